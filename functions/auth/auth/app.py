@@ -1,0 +1,4 @@
+from auth.routes import router
+from common.web import create_app
+
+app = create_app("auth", router)

@@ -1,0 +1,15 @@
+from common.errors import AppError, Forbidden, NotFound
+
+
+class PostNotFound(NotFound):
+    """There is no such post."""
+
+
+class NotTheAuthor(Forbidden):
+    """Only the author or a moderator may change this post."""
+
+
+class PostChanged(AppError):
+    """The post was changed since you read it; read it again and repeat your edit on the new version."""
+
+    status = 412

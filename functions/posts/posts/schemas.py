@@ -1,0 +1,83 @@
+import unicodedata
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from common.schemas import Strict
+
+LINE = r"^[^\x00-\x1f\x7f]+$"
+
+
+def _tag(name: str) -> str:
+    """Tags are compared without regard to case, composition and outer space: "Новости " is "новости"."""
+    tag = " ".join(unicodedata.normalize("NFKC", name).casefold().split()).lstrip("#")
+    if not tag or not tag.isprintable() or "," in tag or "/" in tag:
+        raise ValueError("a tag is 1 to 40 printable characters without comma or slash")
+    return tag
+
+
+def _unique(tags: list[str]) -> list[str]:
+    return list(dict.fromkeys(tags))
+
+
+def _markdown(body: str) -> str:
+    if "\x00" in body:
+        raise ValueError("the text holds a NUL character")
+    if not body.strip():
+        raise ValueError("the text is empty")
+    return body
+
+
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_tag)]
+Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(_unique)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=LINE)]
+Body = Annotated[
+    str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_markdown), Field(description="Markdown.")
+]
+
+
+class PostCreate(Strict):
+    title: Title
+    body: Body
+    tags: Tags = Field(default_factory=list)
+
+
+class PostUpdate(Strict):
+    """Fields left out or null stay as they are."""
+
+    title: Title | None = None
+    body: Body | None = None
+    tags: Tags | None = None
+
+
+class Author(BaseModel):
+    id: UUID
+    display_name: str
+
+
+class PostSummary(BaseModel):
+    id: UUID
+    slug: str
+    title: str
+    excerpt: str
+    tags: list[str]
+    author: Author
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class PostRead(PostSummary):
+    body: str = Field(description="Markdown, as written.")
+    html: str = Field(description="The body rendered and sanitised.")
+
+
+class TagRead(BaseModel):
+    name: str
+    posts: int
+
+
+class TagList(BaseModel):
+    items: list[TagRead]

@@ -1,0 +1,132 @@
+"""Writing and reading posts. Authors change their own, moderators any."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.identity import User
+from common.models.posts import Post, PostTag, Tag
+from common.pagination import decode_cursor, encode_cursor
+from posts import markdown, queries
+from posts.errors import NotTheAuthor, PostChanged, PostNotFound
+from posts.schemas import PostCreate, PostUpdate, TagRead
+
+MODERATOR = "posts:moderate"
+
+
+def _named(id_or_slug: str) -> ColumnElement[bool]:
+    try:
+        return Post.id == UUID(id_or_slug)
+    except ValueError:
+        return Post.slug == id_or_slug
+
+
+def _slug(title: str, identifier: UUID) -> str:
+    """Readable, and unique by the random end of the id; it stays when the title changes, so links live on."""
+    from slugify import slugify  # loads its transliteration tables
+
+    words = slugify(title, max_length=60, word_boundary=True)
+    return f"{words}-{identifier.hex[-10:]}" if words else identifier.hex[-10:]
+
+
+async def list_posts(
+    session: AsyncSession, *, tag: str | None, author: UUID | None, cursor: str | None, limit: int
+) -> str:
+    """The JSON of a page, as PostgreSQL built it."""
+    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    rows = (await session.execute(queries.newest(tag=tag, author=author, after=after, limit=limit))).all()
+    following = f'"{encode_cursor(rows[limit - 1][1:])}"' if len(rows) > limit else "null"
+    return f'{{"items":[{",".join(row[0] for row in rows[:limit])}],"next_cursor":{following}}}'
+
+
+async def read(session: AsyncSession, id_or_slug: str) -> tuple[str, int]:
+    """(JSON, version)."""
+    row = (await session.execute(queries.one(_named(id_or_slug)))).one_or_none()
+    if row is None:
+        raise PostNotFound
+    return row[0], row[1]
+
+
+async def create(session: AsyncSession, author: User, order: PostCreate) -> tuple[str, int]:
+    html = markdown.render(order.body)
+    identifier, now = (await session.execute(select(func.uuidv7(), func.now()))).one()
+    post = Post(
+        id=identifier,
+        slug=_slug(order.title, identifier),
+        author_id=author.id,
+        title=order.title,
+        body=order.body,
+        html=html,
+        excerpt=markdown.excerpt(html),
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(post)
+    await session.flush()
+    await _put_tags(session, post, order.tags)
+    return await read(session, str(post.id))
+
+
+async def _own(session: AsyncSession, user: User, post_id: UUID) -> Post:
+    """The post, locked, if the user may change it."""
+    query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update()
+    post = await session.scalar(query)
+    if post is None:
+        raise PostNotFound
+    if post.author_id != user.id and MODERATOR not in user.scopes:
+        raise NotTheAuthor
+    return post
+
+
+async def edit(
+    session: AsyncSession, user: User, post_id: UUID, change: PostUpdate, expected_version: int | None
+) -> tuple[str, int]:
+    """`expected_version` (from If-Match): refuse to overwrite an edit the caller has not seen."""
+    post = await _own(session, user, post_id)
+    if expected_version is not None and expected_version != post.version:
+        raise PostChanged
+    values: dict[str, object] = {"version": post.version + 1, "updated_at": func.now()}
+    if change.title is not None:
+        values["title"] = change.title
+    if change.body is not None:
+        html = markdown.render(change.body)
+        values |= {"body": change.body, "html": html, "excerpt": markdown.excerpt(html)}
+    await session.execute(update(Post).where(Post.id == post_id).values(values))
+    if change.tags is not None:
+        await _put_tags(session, post, change.tags)
+    return await read(session, str(post_id))
+
+
+async def remove(session: AsyncSession, user: User, post_id: UUID) -> None:
+    """Hidden from everybody; the row stays, so that it can be restored."""
+    await _own(session, user, post_id)
+    await session.execute(update(Post).where(Post.id == post_id).values(deleted_at=func.now()))
+
+
+async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None:
+    await session.execute(delete(PostTag).where(PostTag.post_id == post.id))
+    if not names:
+        return
+    # Sorted: two writers of the same new tags wait for each other in one order.
+    await session.execute(insert(Tag).values([{"name": name} for name in sorted(names)]).on_conflict_do_nothing())
+    tag_ids = await session.scalars(select(Tag.id).where(Tag.name.in_(names)))
+    rows = [{"post_id": post.id, "tag_id": tag_id, "created_at": post.created_at} for tag_id in tag_ids]
+    await session.execute(insert(PostTag).values(rows))
+
+
+async def list_tags(session: AsyncSession) -> list[TagRead]:
+    """The hundred most used."""
+    uses = func.count().label("posts")
+    query = (
+        select(Tag.name, uses)
+        .join(PostTag, PostTag.tag_id == Tag.id)
+        .join(Post, Post.id == PostTag.post_id)
+        .where(Post.deleted_at.is_(None))
+        .group_by(Tag.name)
+        .order_by(uses.desc(), Tag.name)
+        .limit(100)
+    )
+    return [TagRead(name=row.name, posts=row.posts) for row in await session.execute(query)]

@@ -1,0 +1,1 @@
+"""What the four endpoint groups share: settings, database, identity, errors, web frame. It imports nothing of theirs."""

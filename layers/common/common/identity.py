@@ -1,0 +1,87 @@
+"""Who is asking. Every group verifies the token itself, whatever a gateway did before, and looks its session up."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import jwt
+from fastapi import Depends, Request, Security
+from fastapi.security import OpenIdConnect, SecurityScopes
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common import scopes, tokens
+from common.db import DbSession
+from common.errors import Forbidden, Unauthorized
+from common.settings import settings
+
+_SCHEME = OpenIdConnect(
+    openIdConnectUrl="/v1/auth/.well-known/openid-configuration", scheme_name="Artel", auto_error=False
+)
+_KEY_LIFE_S = 60.0
+_keys: dict[str, tuple[float, jwt.PyJWK]] = {}
+
+_LIVE_SESSION = text("SELECT user_id, roles FROM identity.live_session(:sid, :sub)")
+_PUBLIC_KEY = text("SELECT jwk::text FROM identity.public_keys WHERE kid = :kid")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The bearer of a verified token whose session is alive. `scopes` are the token's, less those a lost role brought."""
+
+    id: UUID
+    session_id: UUID
+    scopes: frozenset[str]
+
+
+def _bearer(request: Request) -> str:
+    given = request.headers.getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    if scheme.lower() != "bearer" or not token or any(c.isspace() or c == "," for c in token):
+        raise Unauthorized
+    return token
+
+
+async def _public_key(session: AsyncSession, kid: str) -> jwt.PyJWK:
+    """Published keys come from the database, so that all instances agree the moment one is added or retired."""
+    known = _keys.get(kid)
+    if known and time.monotonic() - known[0] < _KEY_LIFE_S:
+        return known[1]
+    found = await session.scalar(_PUBLIC_KEY, {"kid": kid})
+    if found is None:
+        _keys.pop(kid, None)
+        raise Unauthorized
+    key = jwt.PyJWK(json.loads(found), algorithm=tokens.ALGORITHM)
+    _keys[kid] = (time.monotonic(), key)
+    return key
+
+
+async def current_user(request: Request, session: DbSession, _documented: Annotated[Any, Depends(_SCHEME)]) -> User:
+    """401 for anything but one well-formed credential of a live session."""
+    token = _bearer(request)
+    options = settings()
+    try:
+        key = await _public_key(session, tokens.key_id(token))
+        claims = tokens.verify(token, key, options.issuer, options.jwt_audience)
+    except tokens.InvalidToken:
+        raise Unauthorized from None
+    row = (await session.execute(_LIVE_SESSION, {"sid": claims.session_id, "sub": claims.user_id})).one_or_none()
+    if row is None:
+        raise Unauthorized
+    return User(id=row.user_id, session_id=claims.session_id, scopes=claims.scopes & scopes.of_roles(row.roles))
+
+
+CurrentUser = Annotated[User, Depends(current_user)]
+
+
+def require_scopes(required: SecurityScopes, user: CurrentUser) -> User:
+    missing = frozenset(required.scopes) - user.scopes
+    if missing:
+        raise Forbidden(f"This needs an access token with the scope {' '.join(sorted(missing))}.")
+    return user
+
+
+def RequireScope(scope: str) -> Any:  # noqa: N802 - reads as the marker it is: Annotated[User, RequireScope("money:read")]
+    return Security(require_scopes, scopes=[scope])

@@ -1,0 +1,50 @@
+"""Keyset pagination: a cursor carries the sort values of the last item seen, so it outlives that item's deletion."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from common.errors import BadRequest
+
+
+class InvalidCursor(BadRequest):
+    """The cursor is not one that this list gave out."""
+
+
+class Page[T](BaseModel):
+    """`next_cursor` is null on the last page."""
+
+    items: list[T]
+    next_cursor: str | None
+
+
+Limit = Annotated[int, Query(ge=1, le=100, description="Items on a page.")]
+CursorQuery = Annotated[str | None, Query(max_length=512, description="`next_cursor` of the page before.")]
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    text = TypeAdapter(list[Any]).dump_json(list(values))
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def decode_cursor[T](cursor: str, shape: type[T]) -> T:
+    """Validate against `shape`, a tuple type such as `tuple[datetime, UUID]`."""
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        return TypeAdapter(shape).validate_json(text)
+    except (ValidationError, binascii.Error, json.JSONDecodeError, ValueError):
+        raise InvalidCursor from None
+
+
+def page[R, T](
+    rows: Sequence[R], limit: int, item: Callable[[R], T], position: Callable[[R], Sequence[Any]]
+) -> Page[T]:
+    """A page from `limit + 1` rows: the extra one tells whether there is more."""
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return Page(items=[item(row) for row in shown], next_cursor=encode_cursor(position(shown[-1])) if more else None)

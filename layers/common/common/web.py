@@ -1,0 +1,119 @@
+"""The frame of a group's FastAPI app: errors as problem+json, request ids, health, readable operation ids."""
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from common import health
+from common.errors import AppError, ServiceUnavailable, Unprocessable
+from common.logs import request_id
+from common.request_context import RequestContext
+from common.schemas import FieldProblem, Problem
+from common.settings import Group
+
+_log = logging.getLogger("artel.web")
+
+
+def create_app(group: Group, router: APIRouter) -> FastAPI:
+    """The app of one group; its paths are whole (`/v1/<group>/…`), so gateway and server need not rewrite any."""
+
+    def operation_id(route: APIRoute) -> str:
+        return f"{group}_{route.name}"
+
+    app = FastAPI(
+        title=f"Artel {group}",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
+        responses={422: {"model": Problem, "description": "The request is malformed."}},
+    )
+    app.state.group = group
+    app.include_router(health.router, prefix=f"/v1/{group}", tags=[group])
+    app.include_router(router, prefix=f"/v1/{group}", tags=[group])
+    app.add_middleware(RequestContext)
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(PoolTimeout, _unavailable)
+    app.add_exception_handler(DBAPIError, _database_error)
+    app.add_exception_handler(OSError, _unavailable)
+    app.add_exception_handler(Exception, _unexpected)
+    return app
+
+
+def problem(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None, errors: list[FieldProblem] | None = None
+) -> JSONResponse:
+    """RFC 9457."""
+    body = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=request_id.get(),
+        errors=errors,
+    )
+    return JSONResponse(
+        body.model_dump(exclude_none=True), status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def _render(error: AppError) -> JSONResponse:
+    return problem(error.status, error.code, error.detail, error.response_headers)
+
+
+async def _app_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)
+    return _render(error)
+
+
+def _place(location: Sequence[Any]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+async def _malformed(_request: Request, error: Exception) -> JSONResponse:
+    """The values that were sent are not repeated: a password may be among them."""
+    assert isinstance(error, RequestValidationError)
+    fields = [FieldProblem(location=_place(e["loc"]), message=e["msg"]) for e in error.errors()]
+    first = f"{fields[0].location}: {fields[0].message}" if fields else Unprocessable().detail
+    return problem(422, "MalformedRequest", first, errors=fields)
+
+
+async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    """What Starlette itself raises: no such path, no such method."""
+    assert isinstance(error, HTTPException)
+    code = HTTPStatus(error.status_code).phrase.replace(" ", "")
+    return problem(error.status_code, code, str(error.detail), dict(error.headers or {}))
+
+
+async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
+    _log.error("unavailable", exc_info=error)
+    return _render(ServiceUnavailable())
+
+
+async def _database_error(request: Request, error: Exception) -> JSONResponse:
+    """A lost or refused connection will heal: 503 and try again. Anything else in the database is our bug."""
+    assert isinstance(error, DBAPIError)
+    transient = error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRANSIENT
+    return await (_unavailable if transient else _unexpected)(request, error)
+
+
+# No connection at all has no SQLSTATE. Else: serialization, deadlock, too many connections, shutting down, starting up.
+_TRANSIENT = {None, "40001", "40P01", "53300", "57P01", "57P02", "57P03", "08006", "08001", "08003"}
+
+
+async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
+    _log.error("unexpected", exc_info=error)
+    return problem(500, "InternalError", "Something went wrong on our side. Please tell us the request id.")

@@ -1,0 +1,140 @@
+"""A real PostgreSQL for every test: one cluster a run, one database a worker, copied from a migrated template.
+
+Nothing is rolled back between tests: each makes people of its own, and nobody sees another person's things.
+"""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from httpx import ASGITransport, AsyncClient
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from common.database_url import parse
+from common.db import dispose_engines
+from common.settings import settings
+from server import postgres
+from tests.people import People, Person
+
+CHECKOUT = Path(__file__).parent.parent
+_SOCKETS = "ARTEL_TEST_SOCKETS"
+_running: list[tuple[postgres.Postgres, tempfile.TemporaryDirectory[str]]] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the one process that starts the workers; they inherit its environment."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    folder = tempfile.TemporaryDirectory(prefix="artel-test-", dir="/tmp", ignore_cleanup_errors=True)  # noqa: S108
+    root = Path(folder.name)
+    root.chmod(0o755)
+    records = root / "run"
+    records.mkdir()
+    server = postgres.start(root / "postgres", records, CHECKOUT)
+    _running.append((server, folder))
+    os.environ[_SOCKETS] = str(server.sockets)
+    with _superuser() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("ALTER SYSTEM SET max_connections = 200")
+        connection.execute("SELECT pg_reload_conf()")
+    from migrations.migrate import migrate
+
+    migrate(parse(server.url))
+
+
+def pytest_unconfigure() -> None:
+    for server, folder in _running:
+        server.stop()
+        folder.cleanup()
+    _running.clear()
+
+
+def _superuser() -> psycopg.Connection:
+    return psycopg.connect(user="postgres", dbname="postgres", host=os.environ[_SOCKETS], autocommit=True)
+
+
+def database_url(name: str) -> str:
+    return f"postgresql://{postgres.OWNER}@/{name}?host={os.environ[_SOCKETS]}"
+
+
+def copy_database(name: str, template: str = postgres.DATABASE) -> str:
+    """The URL of a new database like the template; one of that name is dropped first."""
+    with _superuser() as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY")
+        connection.execute(statement.format(*(sql.Identifier(part) for part in (name, postgres.OWNER, template))))
+        # A copy does not take the database's own grants along.
+        roles = sql.SQL(", ").join(sql.Identifier(f"artel_{g}") for g in ("auth", "money", "posts", "analytics"))
+        connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), roles))
+    return database_url(name)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def database(worker_id: str) -> str:
+    """The URL, as the owner, of this worker's own migrated database."""
+    return copy_database(f"artel_{worker_id}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment(database: str) -> Iterator[None]:
+    """What the services read, set before any of them is used."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AUTH_DATABASE_URL", "JWT_ISSUER", "SIGNING_KMS_KEY_ID", "GROUPS"):
+            patch.delenv(name, raising=False)
+        patch.setenv("DATABASE_URL", database)
+        patch.setenv("ENVIRONMENT", "local")
+        patch.setenv("PUBLIC_URL", "http://localhost:8000")
+        patch.setenv("LOG_LEVEL", "WARNING")
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+async def loop_of_the_run(anyio_backend: str, environment: None) -> AsyncIterator[None]:
+    """Keeps one event loop for all tests, as a running service has: the pools are bound to it."""
+    yield
+    await dispose_engines()
+
+
+@pytest.fixture(scope="session")
+async def client(loop_of_the_run: None) -> AsyncIterator[AsyncClient]:
+    """The server with all groups, called in process."""
+    from server.app import create_app
+
+    transport = ASGITransport(create_app(), raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://localhost:8000") as made:
+        yield made
+
+
+@pytest.fixture
+def people(client: AsyncClient) -> People:
+    return People(client)
+
+
+@pytest.fixture
+async def ada(people: People) -> Person:
+    return await people.person("Ada")
+
+
+@pytest.fixture
+async def bob(people: People) -> Person:
+    return await people.person("Bob")
+
+
+@pytest.fixture
+def owner_connection(database: str) -> Iterator[psycopg.Connection]:
+    """Raw SQL as the owner of the database."""
+    url = make_url(database)
+    with psycopg.connect(user=url.username, dbname=url.database, host=str(url.query["host"]), autocommit=True) as made:
+        yield made
