@@ -14,7 +14,6 @@ from psycopg import sql
 from sqlalchemy import URL, Connection, create_engine, text
 
 from common.custom_resource import custom_resource
-from common.custom_resource import custom_resource
 from common.database_url import derived_password, owner_url, role
 from common.secrets import read_secret
 from common.settings import GROUPS, ConfigurationError, Settings, settings
@@ -60,7 +59,6 @@ def _owner(options: Settings) -> URL:
     return url.set(username=secret["username"], password=secret["password"])
 
 
-@custom_resource
 @custom_resource
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """A CloudFormation custom resource; deleting the stack keeps the data."""

@@ -51,7 +51,7 @@ async def read(session: AsyncSession, id_or_slug: str) -> tuple[str, int]:
 
 
 async def create(session: AsyncSession, author: User, order: PostCreate) -> tuple[str, int]:
-    html = markdown.render(order.body)
+    text = await markdown.rendered(order.body)
     identifier, now = (await session.execute(select(func.uuidv7(), func.now()))).one()
     post = Post(
         id=identifier,
@@ -59,8 +59,8 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
         author_id=author.id,
         title=order.title,
         body=order.body,
-        html=html,
-        excerpt=markdown.excerpt(html),
+        html=text.html,
+        excerpt=text.excerpt,
         created_at=now,
         updated_at=now,
     )
@@ -92,8 +92,8 @@ async def edit(
     if change.title is not None:
         values["title"] = change.title
     if change.body is not None:
-        html = markdown.render(change.body)
-        values |= {"body": change.body, "html": html, "excerpt": markdown.excerpt(html)}
+        text = await markdown.rendered(change.body)
+        values |= {"body": change.body, "html": text.html, "excerpt": text.excerpt}
     await session.execute(update(Post).where(Post.id == post_id).values(values))
     if change.tags is not None:
         await _put_tags(session, post, change.tags)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -12,15 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from common.database_url import group_url
 from common.errors import AppError
 from common.secrets import read_secret
-from common.settings import GROUPS, Group, settings
+from common.settings import Group, settings
+
+_engines: dict[Group, AsyncEngine] = {}
 
 
-@cache
 def engine(group: Group) -> AsyncEngine:
-    """The group's pool, bound to the event loop that first uses it.
+    """The group's pool, bound to the event loop that first uses it."""
+    if group not in _engines:
+        _engines[group] = _make_engine(group)
+    return _engines[group]
 
-    Waiting for a connection is short and ends in a 503: a queue inside the pool would outlive its callers.
-    """
+
+def _make_engine(group: Group) -> AsyncEngine:
+    """Waiting for a connection is short and ends in a 503: a queue inside the pool would outlive its callers."""
     options = settings()
     made = create_async_engine(
         group_url(options, group),
@@ -29,7 +33,6 @@ def engine(group: Group) -> AsyncEngine:
         pool_timeout=3,
         pool_recycle=1800,
         pool_use_lifo=True,
-        pool_reset_on_return="rollback",
         connect_args={"connect_timeout": 5, "application_name": f"artel-{group}"},
     )
     arn = options.database_secret_arn
@@ -45,11 +48,9 @@ def engine(group: Group) -> AsyncEngine:
 
 async def dispose_engines() -> None:
     """Close every pool, before the event loop they are bound to ends."""
-    if engine.cache_info().currsize:
-        for group in GROUPS:
-            if settings().database_url or settings().group_database_url(group):
-                await engine(group).dispose()
-    engine.cache_clear()
+    while _engines:
+        _, made = _engines.popitem()
+        await made.dispose()
 
 
 @asynccontextmanager

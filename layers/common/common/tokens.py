@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import jwt
+from jwt.utils import base64url_decode, base64url_encode
 
 ALGORITHM = "RS256"
 TYPE = "at+jwt"
@@ -24,9 +25,19 @@ class Claims:
     scopes: frozenset[str]
 
 
+def _is_canonical(token: str) -> bool:
+    """Base64url has several spellings of the same bytes; only the one that we wrote is ours."""
+    signature = token.rpartition(".")[2]
+    try:
+        raw = base64url_decode(signature)
+    except ValueError:
+        return False
+    return base64url_encode(raw).decode() == signature
+
+
 def key_id(token: str) -> str:
     """The `kid` of a token whose header has the right type and algorithm; nothing is verified yet."""
-    if len(token) > MAX_BYTES:
+    if len(token) > MAX_BYTES or not _is_canonical(token):
         raise InvalidToken
     try:
         header = jwt.get_unverified_header(token)
