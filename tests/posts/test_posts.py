@@ -161,6 +161,11 @@ async def test_malformed_posts_are_422(client: AsyncClient, ada: Person, change:
     assert (await client.post(POSTS, json=body, headers=ada.auth)).status_code == 422
 
 
+@pytest.mark.parametrize("name", ["%00", "x" * 300, "no-such-post", str(uuid4()), "%ff", "..%2f..", "' OR 1=1"])
+async def test_a_strange_name_is_404_or_422(client: AsyncClient, name: str) -> None:
+    assert (await client.get(f"{POSTS}/{name}")).status_code in (404, 422)
+
+
 @pytest.mark.parametrize("query", [{"cursor": "x"}, {"cursor": ""}])
 async def test_a_strange_cursor_is_400_or_the_first_page(client: AsyncClient, query: dict[str, str]) -> None:
     assert (await client.get(POSTS, params=query)).status_code == (400 if query["cursor"] else 200)

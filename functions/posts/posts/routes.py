@@ -1,7 +1,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
@@ -15,6 +15,7 @@ from posts.schemas import PostCreate, PostRead, PostSummary, PostUpdate, Tag, Ta
 router = APIRouter()
 
 Writer = Annotated[User, RequireScope("posts:write")]
+IdOrSlug = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$", description="The post's id or its slug.")]
 IfMatch = Annotated[
     str | None, Header(description="The ETag of the version you edited; 412 when it is not the newest.")
 ]
@@ -57,10 +58,10 @@ async def list_tags(session: DbSession) -> TagList:
     return TagList(items=await service.list_tags(session))
 
 
-@router.get("/{id_or_slug}", response_class=Response, responses=_json(PostRead) | problems(PostNotFound))
-async def read_post(id_or_slug: str, request: Request, session: DbSession) -> Response:
+@router.get("/{post_id}", response_class=Response, responses=_json(PostRead) | problems(PostNotFound))
+async def read_post(post_id: IdOrSlug, request: Request, session: DbSession) -> Response:
     """One post, by its id or its slug."""
-    text, version = await service.read(session, id_or_slug)
+    text, version = await service.read(session, post_id)
     return etags.answer(request, text, SHARED, etags.of_version(version))
 
 
