@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """In the one process that starts the workers; they inherit its environment."""
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    folder = tempfile.TemporaryDirectory(prefix="artel-test-", dir="/tmp", ignore_cleanup_errors=True)  # noqa: S108
+    folder = tempfile.TemporaryDirectory(prefix="artel-test-", dir="/tmp", ignore_cleanup_errors=True)
     root = Path(folder.name)
     root.chmod(0o755)
     records = root / "run"

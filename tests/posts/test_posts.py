@@ -1,6 +1,5 @@
 import secrets
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from httpx import AsyncClient
@@ -153,7 +152,7 @@ async def test_writing_needs_a_token_with_its_scope(client: AsyncClient, people:
         {"tags": [" "]},
         {"tags": ["x" * 41]},
         {"html": "<b>x</b>"},
-        {"author_id": str(uuid4())},
+        {"author_id": "01a20953-06ae-7956-9bb4-ea874e6c8762"},
     ],
 )
 async def test_malformed_posts_are_422(client: AsyncClient, ada: Person, change: dict[str, Any]) -> None:
@@ -161,7 +160,7 @@ async def test_malformed_posts_are_422(client: AsyncClient, ada: Person, change:
     assert (await client.post(POSTS, json=body, headers=ada.auth)).status_code == 422
 
 
-@pytest.mark.parametrize("name", ["%00", "x" * 300, "no-such-post", str(uuid4()), "%ff", "..%2f..", "' OR 1=1"])
+@pytest.mark.parametrize("name", ["%00", "x" * 300, "no-such-post", "01a20953-06ae-7956-9bb4-ea874e6c8762", "%ff", "..%2f..", "' OR 1=1"])
 async def test_a_strange_name_is_404_or_422(client: AsyncClient, name: str) -> None:
     assert (await client.get(f"{POSTS}/{name}")).status_code in (404, 422)
 
