@@ -1,0 +1,35 @@
+from common.errors import AppError, NotFound, Unprocessable
+
+
+class UploadNotFound(NotFound):
+    """You have no such upload."""
+
+
+class DatasetNotFound(NotFound):
+    """You have no such dataset."""
+
+
+class FileTooLarge(AppError):
+    """The file is larger than an upload may be."""
+
+    status = 413
+
+
+class UnsupportedFileType(AppError):
+    """Only Excel workbooks (.xlsx) can be uploaded."""
+
+    status = 415
+
+
+class InvalidQuery(Unprocessable):
+    """The query does not fit the dataset."""
+
+
+class QueryTooHeavy(AppError):
+    """The query takes too long or too much memory: narrow it with filters, or group by fewer columns."""
+
+    status = 422
+
+
+class InvalidPeriod(Unprocessable):
+    """The period is too long, or ends before it begins."""

@@ -1,0 +1,5 @@
+"""AWS Lambda's way in."""
+
+from common.lambda_entry import entry
+
+handler = entry("analytics.app")

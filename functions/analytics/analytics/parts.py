@@ -1,0 +1,83 @@
+"""A table as it stands on one sheet: its rows, and what its cells say about the types of its columns."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from analytics.blocks import row_texts
+from analytics.cells import Value
+from analytics.evidence import Evidence
+from analytics.sheets import Row, Sheet
+from analytics.tables import Table
+from analytics.totals import is_labelled_total, is_unlabelled_total
+
+_STRETCH = 2_000
+"""Rows that are weighed at once."""
+_NUMBERED = 3
+
+
+@dataclass(slots=True)
+class Part:
+    """`see` every row, then `finish`: after that `evidence` and `table.left_out` are complete."""
+
+    sheet: str
+    hidden: bool
+    table: Table
+    evidence: list[Evidence] = field(init=False)
+    _stretch: list[list[Value]] = field(default_factory=list)
+    _first: bool = True
+
+    def __post_init__(self) -> None:
+        self.evidence = [Evidence() for _ in self.table.columns]
+
+    def see(self, number: int, values: list[Value]) -> None:
+        if number in self.table.left_out:
+            return
+        last = number == self.table.data_end
+        if last or len(self._stretch) >= _STRETCH:
+            self.finish()
+        if reason := self._not_data(values, last=last):
+            self.table.left_out[number] = reason
+        else:
+            self._stretch.append(values)
+        self._first = False
+
+    def finish(self) -> None:
+        for evidence, values in zip(self.evidence, zip(*self._stretch, strict=True), strict=False):
+            evidence.add(values)
+        self._stretch = []
+
+    def _not_data(self, values: list[Value], *, last: bool) -> str | None:
+        """Why a row within the table is not one of its data rows."""
+        if _repeats_header(values, self.table):
+            return "the column names once more"
+        if self._first and len(values) >= _NUMBERED and values == list(range(1, len(values) + 1)):
+            return "the columns' numbers"
+        if is_labelled_total(values, last=last) or (last and is_unlabelled_total(values, self.evidence)):
+            return "a total of the rows above"
+        return None
+
+
+def _repeats_header(values: list[Value], table: Table) -> bool:
+    first = next((value for value in values if value is not None), None)
+    if not isinstance(first, str) or table.names[:1] != [first.strip().casefold()]:
+        return False
+    return row_texts((0, values)) == table.names
+
+
+def rows_of(sheet: Sheet, parts: Sequence[Part]) -> Iterator[tuple[Part, Row, list[Value]]]:
+    """Every row that has something in a part's columns, with the cells of these; in one pass over the sheet."""
+    waiting = sorted(parts, key=lambda part: part.table.header_row, reverse=True)
+    active: list[Part] = []
+    for row in sheet.rows():
+        number, cells = row
+        while waiting and waiting[-1].table.header_row < number:
+            active.append(waiting.pop())
+        if any(part.table.last_row < number for part in active):
+            active = [part for part in active if part.table.last_row >= number]
+        if not active and not waiting:
+            return
+        width = len(cells)
+        for part in active:
+            values = [cells[index] if index < width else None for index in part.table.columns]
+            if number in part.table.left_out or any(value is not None for value in values):
+                yield part, row, values

@@ -1,0 +1,160 @@
+"""A look at a workbook's bytes before a reader allocates for them: how large each sheet truly is, and what readers get wrong."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from analytics.archive import inflate
+from analytics.limits import Limits
+from analytics.refusal import WorkbookRefused
+
+_LONGEST_ROW = 32 * 1024 * 1024
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_CELL = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])(?:[^>]*?\sr\s*=\s*[\"']([A-Za-z]{0,9})(\d{0,19}))?[^>]*?(/?)>")
+_USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>/]*>')
+"""How Excel and the libraries write a cell with content: three times as fast to find as in general."""
+_ANY_CELL = re.compile(rb"[<:]c[ />\t\r\n]")
+_EMPTY_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"[^>/]*/>')
+_ROW = re.compile(rb"<(?:[\w.-]+:)?row(?=[\s/>])(?:[^>]*?\sr\s*=\s*[\"'](\d{0,19}))?")
+_ERROR = re.compile(rb"\st\s*=\s*[\"']e[\"']")
+_LONG_NUMBER = re.compile(rb"v>-?\d{16}")
+_UNCALCULATED = re.compile(
+    rb"<(?:[\w.-]+:)?c(\s[^>]*)>\s*<(?:[\w.-]+:)?f(?:\s[^>]*?)?(?:/>|>[^<]*</[^>]*>)\s*"
+    rb"(?:<(?:[\w.-]+:)?v\s*(?:/>|>\s*</[^>]*>)\s*)?</"
+)
+_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]+\d+)")
+_TEXT_RESULT = re.compile(rb"\st\s*=\s*[\"']str[\"']")
+
+
+@dataclass(slots=True)
+class SheetScan:
+    """What one worksheet part holds. Rows and columns count from 1, like the sheet's own."""
+
+    cells: int = 0
+    """With content; those that only bear a format count apart."""
+    formatted: int = 0
+    rows: int = 0
+    columns: int = 0
+    has_errors: bool = False
+    """`#DIV/0!` and its like: calamine reads them as empty text."""
+    has_long_numbers: bool = False
+    """More than 15 digits: calamine reads them as binary floats, which changes the last ones."""
+    uncalculated: list[str] = field(default_factory=list)
+    """Formulas that no program has calculated yet: readers find them empty."""
+
+    @property
+    def needs_openpyxl(self) -> bool:
+        return self.has_errors or self.has_long_numbers
+
+
+def scan_parts(archive: zipfile.ZipFile, limits: Limits) -> dict[str, SheetScan]:
+    """Unpack every XML part once, counting; the scans of the worksheets by part name. Raises WorkbookRefused."""
+    scans: dict[str, SheetScan] = {}
+    unpacked = 0
+    for entry in archive.infolist():
+        name = entry.filename.lower()
+        if not name.endswith((".xml", ".rels", ".vml")):
+            continue
+        chunks = _without_doctype(inflate(archive, entry, limits))
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            scan = scans[entry.filename] = SheetScan()
+            for piece in _whole_rows(chunks):
+                _scan_rows(piece, scan, limits)
+        else:
+            for _ in chunks:
+                pass
+        unpacked += entry.file_size
+        if unpacked > limits.unpacked_bytes:
+            raise WorkbookRefused(f"The file unpacks to more than {limits.unpacked_bytes // 1_048_576} MB.")
+    _check_totals(scans, limits)
+    return scans
+
+
+def _check_totals(scans: dict[str, SheetScan], limits: Limits) -> None:
+    if sum(scan.cells for scan in scans.values()) > limits.cells:
+        raise _too_many_cells(limits)
+    if sum(scan.rows * scan.columns for scan in scans.values()) > limits.bounding_box:
+        raise WorkbookRefused(
+            f"The sheets span more than {limits.bounding_box:,} cells. Delete the cells that stand far away from the data."
+        )
+
+
+def _too_many_cells(limits: Limits) -> WorkbookRefused:
+    return WorkbookRefused(f"The workbook has more than {limits.cells:,} cells.")
+
+
+def _without_doctype(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Entities are how XML explodes, and a workbook has no use for them. UTF-16 would hide them from this scan."""
+    tail = b""
+    for number, chunk in enumerate(chunks):
+        if number == 0 and chunk.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
+            raise WorkbookRefused("A part of the file is not written in UTF-8.")
+        if b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk:
+            raise WorkbookRefused("The file contains XML declarations that no Excel workbook has.")
+        tail = chunk[-9:]
+        yield chunk
+
+
+def _whole_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Cut where a row ends, so that no pattern straddles a cut; in a row of 32 MB, where any tag begins."""
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        cut = rest.rfind(b"row>") + len(b"row>") if b"row>" in rest else 0
+        if not cut and len(rest) > _LONGEST_ROW:
+            cut = rest.rfind(b"<")
+        if cut > 0:
+            yield rest[:cut]
+            rest = rest[cut:]
+    yield rest
+
+
+def _scan_rows(piece: bytes, scan: SheetScan, limits: Limits) -> None:
+    _count(piece, scan)
+    if scan.cells > limits.cells or scan.formatted > 4 * limits.cells:
+        raise _too_many_cells(limits)
+    may_err = b'"e"' in piece or b"'e'" in piece
+    scan.has_errors = scan.has_errors or (may_err and _ERROR.search(piece) is not None)
+    scan.has_long_numbers = scan.has_long_numbers or _LONG_NUMBER.search(piece) is not None
+    if len(scan.uncalculated) < limits.problems and (b"<f" in piece or b":f" in piece):
+        # A text formula may well have an empty result.
+        cells = [_REFERENCE.search(cell) for cell in _UNCALCULATED.findall(piece) if not _TEXT_RESULT.search(cell)]
+        scan.uncalculated += [found[1].decode() for found in cells if found]
+
+
+def _count(piece: bytes, scan: SheetScan) -> None:
+    """Cells without content do not widen the box that readers allocate."""
+    count = len(_ANY_CELL.findall(piece))
+    filled = _USUAL_CELL.findall(piece)
+    if len(filled) + len(_EMPTY_CELL.findall(piece)) != count:
+        filled = [(letters, digits) for letters, digits, slash in _CELL.findall(piece) if not slash]
+    scan.cells += len(filled)
+    scan.formatted += count - len(filled)
+    if not filled:
+        return
+    letters, digits = map(set, zip(*filled, strict=True))
+    scan.columns = max(scan.columns, *(_column(name) for name in letters))
+    if (
+        b"" in letters or b"" in digits
+    ):  # positions are implied: at worst everything stands in one row, then in one column
+        scan.columns = max(scan.columns, _widest_row(piece))
+        rows = _ROW.findall(piece)
+        digits |= {*rows, str(scan.rows + len(rows)).encode()}
+    last = max(int(text or 0) for text in digits)
+    if last > _LAST_ROW or scan.columns > _LAST_COLUMN:
+        raise WorkbookRefused(f"A sheet has a cell outside of Excel's {_LAST_ROW:,} rows and {_LAST_COLUMN:,} columns.")
+    scan.rows = max(scan.rows, last)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _widest_row(piece: bytes) -> int:
+    starts = [match.start() for match in _ROW.finditer(piece)] or [0]
+    ends = [*starts[1:], len(piece)]
+    return max(len(_CELL.findall(piece[start:end])) for start, end in zip(starts, ends, strict=True))

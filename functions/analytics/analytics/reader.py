@@ -1,0 +1,79 @@
+"""Starts the child process that reads a workbook, follows it, and ends it when it takes too long."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from analytics.limits import Limits
+from analytics.reader_process import RESULT, out_of_memory
+from analytics.refusal import WorkbookRefused
+
+type Progress = Callable[[float, int], Awaitable[None]]
+
+
+class ReaderFailed(RuntimeError):
+    """The child ended in a way that is our bug, not the workbook's fault: its traceback is in the message."""
+
+
+async def read_in_child(workbook: Path, directory: Path, limits: Limits, progress: Progress) -> dict[str, Any]:
+    """The result as `workbook.ReadWorkbook` describes it; its CSV files are in `directory`. Raises WorkbookRefused."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "analytics.reader_process"),
+        *(str(workbook), str(directory), json.dumps(asdict(limits))),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=_environment(directory),
+    )
+    try:
+        async with asyncio.timeout(limits.seconds):
+            last, errors = await asyncio.gather(_follow(child, progress), _read_all(child.stderr))
+            code = await child.wait()
+    except TimeoutError:
+        raise WorkbookRefused(f"Reading the workbook takes more than {limits.seconds} seconds.") from None
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+    if "refused" in last:
+        raise WorkbookRefused(str(last["refused"]))
+    if last.get("read") and code == 0:
+        result: dict[str, Any] = json.loads((directory / RESULT).read_text(encoding="utf-8"))
+        return result
+    if code < 0 or b"memory allocation" in errors or b"MemoryError" in errors:
+        raise WorkbookRefused(out_of_memory(limits))
+    raise ReaderFailed(errors.decode(errors="replace")[-4000:])
+
+
+def _environment(directory: Path) -> dict[str, str]:
+    """Our import path (on Lambda it is not in PYTHONPATH) and nothing else: what parses strangers' files holds no keys."""
+    return {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PATH": os.environ.get("PATH", ""),
+        "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""),
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "TMPDIR": str(directory),
+    }
+
+
+async def _follow(child: asyncio.subprocess.Process, progress: Progress) -> dict[str, Any]:
+    """The child's last line."""
+    assert child.stdout is not None
+    line: dict[str, Any] = {}
+    async for raw in child.stdout:
+        line = json.loads(raw)
+        if "share" in line:
+            await progress(line["share"], line["rows"])
+    return line
+
+
+async def _read_all(stream: asyncio.StreamReader | None) -> bytes:
+    assert stream is not None
+    return await stream.read()

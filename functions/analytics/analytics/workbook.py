@@ -1,0 +1,184 @@
+"""A workbook becomes tables: found, typed, and written down as CSV for the columnar file. Runs in the child process."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from analytics.cells import Value, cell_name, text_of
+from analytics.column_types import ColumnType, decide
+from analytics.columnar import SHEET_COLUMN
+from analytics.conversion import Misfit, converter
+from analytics.evidence import Evidence
+from analytics.limits import Limits
+from analytics.parts import Part, rows_of
+from analytics.refusal import WorkbookRefused
+from analytics.sheets import Row, Sheet, Workbook
+from analytics.tables import Table, find_tables
+
+_REPORT_EVERY = 2_000
+_NAMED_SHEETS = 3
+_SHOWN = 200
+"""Characters of an unreadable cell's text that are repeated in its problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A cell that was left blank, or a row that was left out (`cell` is then its first one)."""
+
+    sheet: str
+    cell: str
+    value: str
+    reason: str
+
+
+@dataclass(slots=True)
+class ReadColumn:
+    name: str
+    type: ColumnType
+
+
+@dataclass(slots=True)
+class ReadTable:
+    """One table of the dataset, from one sheet or from several with the same columns."""
+
+    name: str
+    sheets: list[str]
+    hidden: bool
+    columns: list[ReadColumn]
+    csv: str
+    """File name in the output directory: no header, quoted texts, nothing at all for a blank; first the row's number."""
+    notes: list[str]
+    rows: int = 0
+    refused: int = 0
+
+
+@dataclass(slots=True)
+class ReadWorkbook:
+    tables: list[ReadTable] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    problems_count: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+type Progress = Callable[[float, int], None]
+"""Called with the share that is done, 0 to 1, and the rows written so far."""
+
+
+def read_workbook(path: Path, directory: Path, limits: Limits, progress: Progress) -> ReadWorkbook:
+    """Raises WorkbookRefused. Every row below a header is written, or counted as refused and listed."""
+    workbook = Workbook(path, limits)
+    result = ReadWorkbook(notes=[f"{name}: not a worksheet, not read" for name in workbook.other_sheets])
+    reader = _Reader(workbook, directory, limits, result, progress)
+    groups = reader.grouped(reader.parts())
+    if not groups:
+        raise WorkbookRefused("No table was found in the workbook: no row of column names with data below it.")
+    for number, group in enumerate(groups, start=1):
+        reader.write(group, f"table-{number}.csv")
+    return result
+
+
+class _Reader:
+    """Two passes: the first finds tables and weighs types, the second writes, so that no sheet is kept as Python objects."""
+
+    def __init__(
+        self, workbook: Workbook, directory: Path, limits: Limits, result: ReadWorkbook, progress: Progress
+    ) -> None:
+        self.workbook, self.directory, self.limits, self.result = workbook, directory, limits, result
+        self._progress = progress
+        self._seen, self._expected = 0, 2 * sum(map(workbook.row_count, workbook.names)) or 1
+
+    def parts(self) -> list[Part]:
+        parts: list[Part] = []
+        for name in self.workbook.names:
+            sheet = self.workbook.sheet(name)
+            found = [Part(name, sheet.hidden, table) for table in find_tables(sheet)]
+            if not found:
+                self.result.notes.append(f"{name}: no table was found on this sheet")
+            for part, (number, _), values in self._rows(sheet, found):
+                part.see(number, values)
+            for part in found:
+                part.finish()
+            parts += found
+        return parts
+
+    def _rows(self, sheet: Sheet, parts: Sequence[Part]) -> Iterator[tuple[Part, Row, list[Value]]]:
+        for found in rows_of(sheet, parts):
+            yield found
+            self._tick()
+
+    def _tick(self) -> None:
+        self._seen += 1
+        if self._seen % _REPORT_EVERY == 0:
+            self._progress(min(self._seen / self._expected, 1.0), sum(table.rows for table in self.result.tables))
+
+    def grouped(self, parts: list[Part]) -> list[list[Part]]:
+        """Hidden sheets stand alone: what nobody sees must not change the sums of what everybody does."""
+        groups: dict[object, list[Part]] = {}
+        for part in parts:
+            if len(part.table.columns) > self.limits.columns:
+                raise WorkbookRefused(f"A table has more than {self.limits.columns} columns.")
+            groups.setdefault(id(part) if part.hidden else part.table.key, []).append(part)
+        return list(groups.values())
+
+    def write(self, group: list[Part], file: str) -> None:
+        first = group[0]
+        sheets = list(dict.fromkeys(part.sheet for part in group))
+        columns = [ReadColumn(title, decide(_merged(group, title), title)) for title in first.table.titles]
+        table = ReadTable(self._name(sheets), sheets, first.hidden, columns, file, _notes(group))
+        self.result.tables.append(table)
+        with (self.directory / file).open("w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out, quoting=csv.QUOTE_NOTNULL, lineterminator="\n")
+            for part in group:
+                self._write_part(part, table, writer.writerow)
+        if len(sheets) > 1:
+            table.columns.append(ReadColumn(SHEET_COLUMN, ColumnType("text", "dimension")))
+
+    def _name(self, sheets: list[str]) -> str:
+        name = " + ".join(sheets) if len(sheets) <= _NAMED_SHEETS else f"{sheets[0]} + {len(sheets) - 1} more"
+        taken = sum(table.name == name or table.name.startswith(f"{name} (") for table in self.result.tables)
+        return f"{name} ({taken + 1})" if taken else name
+
+    def _write_part(self, part: Part, table: ReadTable, writerow: Callable[[list[str | None]], object]) -> None:
+        order = [_position(part.table, column.name) for column in table.columns]
+        convert = [(index, converter(column.type)) for index, column in zip(order, table.columns, strict=True)]
+        tail: list[str | None] = [part.sheet] if len(table.sheets) > 1 else []
+        sheet = self.workbook.sheet(part.sheet)
+        for _, (number, cells), values in self._rows(sheet, [part]):
+            reason = part.table.left_out.get(number)
+            if reason is not None:
+                index, value = next((i, value) for i, value in enumerate(cells) if value is not None)
+                self._problem(part, sheet, number, index, text_of(value), f"row left out: {reason}")
+                table.refused += 1
+                continue
+            written: list[str | None] = []
+            for index, write in convert:
+                try:
+                    written.append(write(values[index]))
+                except Misfit as misfit:
+                    written.append(None)
+                    self._problem(part, sheet, number, part.table.columns[index], text_of(values[index]), str(misfit))
+            writerow([str(number), *written, *tail])
+            table.rows += 1
+
+    def _problem(self, part: Part, sheet: Sheet, number: int, index: int, value: str, reason: str) -> None:
+        self.result.problems_count += 1
+        if len(self.result.problems) < self.limits.problems:
+            cell = cell_name(sheet.first_column + index, number)
+            self.result.problems.append(Problem(part.sheet, cell, value[:_SHOWN], reason))
+
+
+def _position(table: Table, title: str) -> int:
+    return [name.casefold() for name in table.titles].index(title.casefold())
+
+
+def _merged(group: list[Part], title: str) -> Evidence:
+    """One type for the column on all of its sheets: an invoice "C489449" on one makes it text on the others."""
+    whole = Evidence()
+    for part in group:
+        whole.merge(part.evidence[_position(part.table, title)])
+    return whole
+
+
+def _notes(group: list[Part]) -> list[str]:
+    return [f"{part.sheet}: {note}" for part in group for note in part.table.notes]

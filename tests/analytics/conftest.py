@@ -1,0 +1,109 @@
+"""An object store in this process, and uploads that go all the way through it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx import AsyncClient
+
+from analytics.upload_handler import process
+from common import storage
+from common.settings import settings
+from server import emulator
+from tests.people import Person
+
+BUCKET = "artel-uploads"
+DATA = Path(__file__).parent.parent / "data"
+
+
+@pytest.fixture(scope="session")
+def store(environment: None, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of an S3 of this worker's own, with an empty uploads bucket."""
+    folder = tmp_path_factory.mktemp("aws")
+    with pytest.MonkeyPatch.context() as patch:
+        # Each worker looks for a free port in a range of its own: two would find the same one free.
+        patch.setattr(
+            emulator, "FIRST_PORT", 5600 + 20 * int(worker_id.removeprefix("gw") if worker_id != "master" else 99)
+        )
+        aws = emulator.Emulator(folder, folder)
+        aws.launch()
+        try:
+            aws.wait()
+            for name, value in {**emulator.client_environment(aws.url), "UPLOADS_BUCKET": BUCKET}.items():
+                patch.setenv(name, value)
+            settings.cache_clear()
+            storage.client().create_bucket(Bucket=BUCKET)
+            yield aws.url
+        finally:
+            aws.child.stop()
+            settings.cache_clear()
+
+
+def s3_event(key: str, etag: str, size: int = 0) -> dict[str, Any]:
+    from urllib.parse import quote_plus
+
+    stored = {"key": quote_plus(key), "eTag": etag.strip('"'), "size": size}
+    record = {
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": BUCKET}, "object": stored},
+    }
+    return {"Records": [record]}
+
+
+@dataclass(frozen=True)
+class Uploader:
+    """Does what a browser and S3 do."""
+
+    client: AsyncClient
+
+    async def announce(self, person: Person, filename: str, size: int) -> dict[str, Any]:
+        response = await person.post("/v1/analytics/uploads", {"filename": filename, "size": size})
+        assert response.status_code == 201, response.text
+        form: dict[str, Any] = response.json()
+        return form
+
+    async def put(self, person: Person, content: bytes, filename: str = "book.xlsx") -> tuple[str, dict[str, Any]]:
+        """The upload's id, and the event that its object causes."""
+        form = await self.announce(person, filename, len(content))
+        async with AsyncClient() as browser:
+            sent = await browser.post(form["url"], data=form["fields"], files={"file": (filename, content)})
+        assert sent.status_code in (200, 201, 204), sent.text
+        key = form["fields"]["key"]
+        etag = storage.client().head_object(Bucket=BUCKET, Key=key)["ETag"]
+        return form["id"], s3_event(key, etag, len(content))
+
+    async def upload(self, person: Person, content: bytes, filename: str = "book.xlsx") -> dict[str, Any]:
+        """The upload as the API shows it after processing."""
+        identifier, event = await self.put(person, content, filename)
+        await process(event)
+        return await self.read(person, identifier)
+
+    async def read(self, person: Person, identifier: str) -> dict[str, Any]:
+        response = await person.get(f"/v1/analytics/uploads/{identifier}")
+        assert response.status_code == 200, response.text
+        shown: dict[str, Any] = response.json()
+        return shown
+
+    async def dataset(self, person: Person, content: bytes, filename: str = "book.xlsx") -> dict[str, Any]:
+        done = await self.upload(person, content, filename)
+        assert done["state"] == "done", done["error"]
+        response = await person.get(f"/v1/analytics/datasets/{done['dataset_id']}")
+        assert response.status_code == 200, response.text
+        shown: dict[str, Any] = response.json()
+        return shown
+
+
+@pytest.fixture
+def uploader(client: AsyncClient, store: str) -> Uploader:
+    return Uploader(client)
+
+
+def sqs_event(*bodies: dict[str, Any]) -> dict[str, Any]:
+    import json
+
+    records = [{"messageId": str(uuid4()), "eventSource": "aws:sqs", "body": json.dumps(body)} for body in bodies]
+    return {"Records": records}
