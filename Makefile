@@ -1,0 +1,96 @@
+# Everything a person or CI does with Artel. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+BIN := .venv/bin
+# Tests that share a costly thing (a running stack, a deployed template) stay on one worker.
+PYTEST := $(PYTHON) -m pytest --dist loadgroup -n $(or $(TEST_WORKERS),2) -rs
+
+.PHONY: help environment development up down seed reset migrate test test-page check check-python check-generated \
+	check-template check-frontend check-commits build page deploy-local requirements openapi format bench bench-cold image
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+environment:
+	@sh tools/environment.sh local
+
+development:
+	@sh tools/environment.sh dev
+
+# --- run it ----------------------------------------------------------------------------------------------------------
+
+up: environment ## start everything on this machine: page, API, database, storage, worker (PORT=8000)
+	@exec $(PYTHON) -m server.local
+
+down: environment ## stop it, from another terminal or after a crash
+	@exec $(PYTHON) -m server.local down
+
+seed: environment ## fill a running `make up` with example people, transfers, posts and a workbook
+	@exec $(PYTHON) -m tools.seed
+
+reset: environment ## stop it and delete its data (.local)
+	@exec $(PYTHON) -m server.local reset
+
+migrate: environment ## bring the database of DATABASE_URL to the newest revision
+	@exec $(PYTHON) -m migrations.migrate
+
+image: ## build the container image `artel`
+	docker build -t artel .
+
+# --- test it ---------------------------------------------------------------------------------------------------------
+
+test: development page build ## all tests (TEST_WORKERS=2)
+	@exec $(PYTEST) $(ARGS)
+
+check: check-python check-commits check-generated check-template check-frontend ## linters, types, contracts, generated files
+
+check-python: development
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# One request is one transaction, and one place ends it.
+check-commits:
+	@! grep -rnE '\.commit\(\)' --include='*.py' layers functions server migrations | grep -v '^layers/common/common/db.py:'
+
+check-generated: development
+	$(PYTHON) -m tools.openapi --check
+	$(PYTHON) -m tools.requirements --check
+
+check-template: development
+	$(BIN)/sam validate --lint
+	$(BIN)/cfn-lint
+
+check-frontend: development
+	$(PYTHON) -m tools.frontend --check
+
+format: development ## put code in its standard form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+# --- make what is generated ------------------------------------------------------------------------------------------
+
+page: environment ## build the page, if its sources changed
+	@$(PYTHON) -m tools.frontend
+
+build: development ## build the Lambda packages (sam build, then compile them)
+	@$(PYTHON) -m tools.build
+
+requirements: development ## requirements.txt of the layer and functions, from uv.lock
+	$(PYTHON) -m tools.requirements
+
+openapi: environment ## openapi.json, from the groups' code
+	$(PYTHON) -m tools.openapi
+
+deploy-local: development ## build, then `sam deploy` against the AWS endpoint of docker-compose.localstack.yml
+	@$(PYTHON) -m tools.deploy_local
+
+# --- measure it ------------------------------------------------------------------------------------------------------
+
+bench: development ## requests per second on this machine
+	$(PYTHON) -m tests.bench.throughput
+
+bench-cold: development build ## cold starts of the built functions
+	$(PYTHON) -m tests.bench.cold_start
