@@ -1,0 +1,68 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, unwrap } from '../api/client';
+import { OFFLINE, Problem } from '../api/problem';
+import type { Upload } from '../api/types';
+
+/** Sends a workbook straight to the object store, then follows its ingestion. */
+export function useUpload() {
+  const queries = useQueryClient();
+  const [sent, setSent] = useState(0);
+  const send = useMutation({
+    mutationFn: async (file: File) => {
+      setSent(0);
+      const order = { filename: file.name, size: file.size };
+      const ticket = await unwrap(api().POST('/v1/analytics/uploads', { body: order }));
+      await post(ticket.url, ticket.fields, file, setSent);
+      return ticket.id;
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['uploads'] }),
+  });
+  return { send, sent };
+}
+
+/** Asked each second until the workbook is read. */
+export function useIngestion(uploadId: string | undefined) {
+  const queries = useQueryClient();
+  return useQuery({
+    queryKey: ['upload', uploadId],
+    enabled: uploadId !== undefined,
+    queryFn: async () => {
+      const path = { upload_id: uploadId ?? '' };
+      const upload = await unwrap(api().GET('/v1/analytics/uploads/{upload_id}', { params: { path } }));
+      if (isOver(upload)) {
+        await queries.invalidateQueries({ queryKey: ['uploads'] });
+        await queries.invalidateQueries({ queryKey: ['datasets'] });
+      }
+      return upload;
+    },
+    refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : 1000),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+const isOver = (upload: Upload): boolean => upload.state === 'done' || upload.state === 'failed';
+
+/** XMLHttpRequest, because fetch does not tell how much of a body has gone. */
+function post(url: string, fields: Record<string, string>, file: File, onProgress: (percent: number) => void) {
+  return new Promise<void>((resolve, reject) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append('file', file); // S3 ignores every field after the file
+    const request = new XMLHttpRequest();
+    request.upload.onprogress = ({ loaded, total }) => onProgress(Math.round((loaded / total) * 100));
+    request.onload = () =>
+      request.status < 300
+        ? resolve()
+        : reject(new Problem(`Storage${request.status}`, request.status, storageReason(request)));
+    request.onerror = () => reject(new Problem(OFFLINE, 0, 'The object store cannot be reached.'));
+    request.open('POST', url);
+    request.send(form);
+  });
+}
+
+/** S3 answers in XML. */
+function storageReason(request: XMLHttpRequest): string {
+  const [, reason] = /<Message>([^<]+)<\/Message>/.exec(request.responseText) ?? [];
+  return reason ?? `The object store refused the file (${request.status}).`;
+}
