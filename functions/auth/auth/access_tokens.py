@@ -7,7 +7,6 @@ import uuid
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.published_keys import publish
-from auth.signing import encode
 from common import tokens
 from common.models.auth import Session
 from common.settings import settings
@@ -17,6 +16,8 @@ CLIENT_ID = "artel"
 
 
 async def mint(session: AsyncSession, signed_in: Session) -> str:
+    from auth.signing import encode  # see published_keys
+
     signer = await publish(session)
     now = int(time.time())
     header = {"alg": tokens.ALGORITHM, "typ": tokens.TYPE, "kid": signer.jwk["kid"]}

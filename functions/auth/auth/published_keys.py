@@ -1,18 +1,24 @@
 """The public keys that tokens may be signed with, as the discovery documents show them."""
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.signing import Signer, signer
 from common.models.auth import SigningKey
 from common.settings import settings
+
+if TYPE_CHECKING:
+    from auth.signing import Signer
 
 _published: set[str] = set()
 
 
-async def publish(session: AsyncSession) -> Signer:
+async def publish(session: AsyncSession) -> "Signer":
     """The signer, once its public key stands in the table where every group looks keys up."""
+    from auth.signing import signer  # and with it cryptography, which most routes do without
+
     ours = signer()
     kid = ours.jwk["kid"]
     if kid not in _published:

@@ -1,7 +1,5 @@
 """AWS Lambda's way in."""
 
-from mangum import Mangum
+from common.lambda_entry import entry
 
-from money.app import app
-
-handler = Mangum(app, lifespan="off")
+handler = entry("money.app")

@@ -3,10 +3,9 @@
 import json
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-import jwt
 from fastapi import Depends, Request, Security
 from fastapi.security import OpenIdConnect, SecurityScopes
 from sqlalchemy import text
@@ -17,11 +16,14 @@ from common.db import DbSession
 from common.errors import Forbidden, Unauthorized
 from common.settings import settings
 
+if TYPE_CHECKING:
+    import jwt
+
 _SCHEME = OpenIdConnect(
     openIdConnectUrl="/v1/auth/.well-known/openid-configuration", scheme_name="Artel", auto_error=False
 )
 _KEY_LIFE_S = 60.0
-_keys: dict[str, tuple[float, jwt.PyJWK]] = {}
+_keys: "dict[str, tuple[float, jwt.PyJWK]]" = {}
 
 _LIVE_SESSION = text("SELECT user_id, roles FROM identity.live_session(:sid, :sub)")
 _PUBLIC_KEY = text("SELECT jwk::text FROM identity.public_keys WHERE kid = :kid")
@@ -44,7 +46,7 @@ def _bearer(request: Request) -> str:
     return token
 
 
-async def _public_key(session: AsyncSession, kid: str) -> jwt.PyJWK:
+async def _public_key(session: AsyncSession, kid: str) -> "jwt.PyJWK":
     """Published keys come from the database, so that all instances agree the moment one is added or retired."""
     known = _keys.get(kid)
     if known and time.monotonic() - known[0] < _KEY_LIFE_S:
@@ -53,6 +55,8 @@ async def _public_key(session: AsyncSession, kid: str) -> jwt.PyJWK:
     if found is None:
         _keys.pop(kid, None)
         raise Unauthorized
+    import jwt
+
     key = jwt.PyJWK(json.loads(found), algorithm=tokens.ALGORITHM)
     _keys[kid] = (time.monotonic(), key)
     return key

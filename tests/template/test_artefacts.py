@@ -1,0 +1,70 @@
+"""The packages that `make build` makes: whole, compiled, and no larger than Lambda takes."""
+
+import subprocess
+import sys
+from importlib.util import MAGIC_NUMBER
+from pathlib import Path
+
+import pytest
+
+from tools import build
+from tools.artefacts import BOTOCORE_SERVICES
+from tools.template import resources
+
+pytestmark = pytest.mark.xdist_group("deployed")  # the tests of the deployed stack build too
+
+FUNCTIONS = resources("AWS::Serverless::Function")
+UNCHECKED_HASH = 0b01
+NEEDED = {
+    "AnalyticsFunction": "analytics.query_run, duckdb",
+    "UploadFunction": "analytics.reader_process, duckdb, openpyxl, python_calamine",
+    "MigrationFunction": "alembic.command",
+    "IssuerFunction": "boto3",
+}
+"""What a function imports later than at its start."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built() -> None:
+    build.build_if_stale()
+
+
+def artefact(function: str) -> Path:
+    return build.BUILD / build.TWINS.get(function, function)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_finds_all_it_imports_in_its_package_and_the_layer(function: str) -> None:
+    """Emulators run functions with the packages of whoever runs them beside; Lambda does not."""
+    module = FUNCTIONS[function]["Handler"].rpartition(".")[0]
+    places = [str(artefact(function)), str(build.BUILD / build.LAYER / "python")]
+    program = f"import sys; sys.path[:0] = {places}; import psycopg, {module}, {NEEDED.get(function, 'jwt')}"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["AuthFunction", "AnalyticsFunction", "MigrationFunction", build.LAYER])
+def test_everything_is_compiled_and_trusted_as_it_is(name: str) -> None:
+    for source in (build.BUILD / name).rglob("*.py"):
+        compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
+        head = compiled.read_bytes()[:8]
+        assert head[:4] == MAGIC_NUMBER, source
+        assert int.from_bytes(head[4:], "little") == UNCHECKED_HASH, source
+
+
+def test_no_package_is_in_a_function_and_in_the_layer() -> None:
+    shared = {info.name for info in (build.BUILD / build.LAYER / "python").glob("*.dist-info")}
+    for function in FUNCTIONS:
+        assert shared & {info.name for info in artefact(function).glob("*.dist-info")} == set()
+
+
+def test_a_function_with_its_layer_is_not_too_large() -> None:
+    layer = build.unpacked(build.BUILD / build.LAYER)
+    assert max(build.unpacked(artefact(function)) for function in FUNCTIONS) + layer < build.UNPACKED_LIMIT
+
+
+def test_of_the_aws_services_the_layer_has_those_that_the_code_calls() -> None:
+    places = (build.ROOT / folder for folder in ("layers", "functions", "migrations"))
+    sources = [file.read_text() for place in places for file in place.rglob("*.py")]
+    called = {part.split('"')[1] for text in sources for part in text.split("boto3.client(")[1:]}
+    assert called <= BOTOCORE_SERVICES
