@@ -7,7 +7,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from analytics.refusal import WorkbookRefused
 from tests.analytics.books import book, read, saved, with_sheet
@@ -233,55 +232,10 @@ def test_a_hidden_sheet_does_not_change_the_sums_of_the_others() -> None:
     assert [(table.hidden, table.rows) for table in reading.workbook.tables] == [(False, 2), (True, 2)]
 
 
-def test_error_cells_are_listed_and_blank() -> None:
-    workbook = openpyxl.Workbook()
-    sheet = workbook.worksheets[0]
-    for row in (["Who", "Rate"], ["Ann", 1.5], ["Bo", "#DIV/0!"], ["Cy", 2.5]):
-        sheet.append(row)
-    reading = read(saved(workbook))
-    assert reading.rows == [["Ann", "1.5"], ["Bo", None], ["Cy", "2.5"]]
-    assert reading.problems == [("B3", "#DIV/0!")]
-
-
-def test_formulas_that_nobody_calculated_are_listed() -> None:
-    reading = read(book([["Who", "Amount", "Double"], ["Ann", 5, "=B2*2"], ["Bo", 6, "=B3*2"]]))
-    assert [cell for cell, _ in reading.problems] == ["C2", "C3"]
-    assert "formula" in reading.workbook.problems[0].reason
-
-
-def test_a_wrong_dimension_loses_no_rows() -> None:
-    rows = "".join(
-        f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="B{n}" t="e"><v>#N/A</v></c></row>' for n in range(2, 50)
-    )
-    header = (
-        '<row r="1"><c r="A1" t="inlineStr"><is><t>n</t></is></c><c r="B1" t="inlineStr"><is><t>x</t></is></c></row>'
-    )
-    reading = read(with_sheet(f'<dimension ref="A1:B2"/><sheetData>{header}{rows}</sheetData>'))
-    assert reading.table.rows == 48
-    assert reading.workbook.problems_count == 48
-
-
-@pytest.mark.parametrize("error", [False, True], ids=["calamine", "openpyxl"])
-def test_the_1904_date_system_is_known(error: bool) -> None:
-    workbook = openpyxl.Workbook()
-    workbook.epoch = CALENDAR_MAC_1904
-    for row in (["Day", "Rate"], [date(2024, 5, 1), 1], [date(2024, 5, 2), "#N/A" if error else 2]):
-        workbook.worksheets[0].append(row)
-    assert [row[0] for row in read(saved(workbook)).rows] == ["2024-05-01", "2024-05-02"]
-
-
 def test_durations_are_seconds() -> None:
     reading = read(book([["Run"], [timedelta(hours=30)], [timedelta(minutes=1, seconds=1)]]))
     assert reading.types == {"Run": "integer"}
     assert reading.rows == [["108000"], ["61"]]
-
-
-def test_account_numbers_keep_all_their_digits() -> None:
-    cells = "".join(f'<row r="{n}"><c r="A{n}"><v>4081781009991000431{n}</v></c></row>' for n in range(2, 5))
-    header = '<row r="1"><c r="A1" t="inlineStr"><is><t>Account</t></is></c></row>'
-    reading = read(with_sheet(f"<sheetData>{header}{cells}</sheetData>"))
-    assert reading.types == {"Account": "text"}
-    assert reading.rows == [[f"4081781009991000431{n}"] for n in range(2, 5)]
 
 
 def test_a_number_that_is_not_finite_is_a_problem() -> None:

@@ -66,21 +66,30 @@ async def _wait(upload_id: UUID, stored: StoredObject) -> None:
 
 
 async def _process(claim: Claim) -> None:
+    settled = False
     try:
         with tempfile.TemporaryDirectory(prefix="artel-upload-") as directory:
             async with claims.kept(claim):
                 await _read_and_publish(claim, Path(directory))
+        settled = True
     except WorkbookRefused as refusal:
         _log.info("workbook refused", extra={"upload": str(claim.upload_id), "reason": str(refusal)})
         await claims.fail(claim, str(refusal))
+        settled = True
     except claims.LeaseLost:
+        settled = True  # by the worker that took it over
         raise
-    except BaseException:
-        if claim.attempt < claims.MAX_ATTEMPTS:
-            await claims.release(claim)
-        else:
-            await claims.fail(claim, "The file could not be read because of a fault on our side, several times over.")
-        raise
+    finally:
+        if not settled:
+            await _give_back(claim)
+
+
+async def _give_back(claim: Claim) -> None:
+    """After a fault that is not the workbook's."""
+    if claim.attempt < claims.MAX_ATTEMPTS:
+        await claims.release(claim)
+    else:
+        await claims.fail(claim, "The file could not be read because of a fault on our side, several times over.")
 
 
 async def _read_and_publish(claim: Claim, directory: Path) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from analytics.archive import inflate
+from analytics.cells import Value
+from analytics.corrections import NoPosition, corrections
 from analytics.limits import Limits
 from analytics.refusal import WorkbookRefused
 
@@ -17,14 +19,8 @@ _USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>/]*>')
 _ANY_CELL = re.compile(rb"[<:]c[ />\t\r\n]")
 _EMPTY_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"[^>/]*/>')
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row(?=[\s/>])(?:[^>]*?\sr\s*=\s*[\"'](\d{0,19}))?")
-_ERROR = re.compile(rb"\st\s*=\s*[\"']e[\"']")
-_LONG_NUMBER = re.compile(rb"v>-?\d{16}")
-_UNCALCULATED = re.compile(
-    rb"<(?:[\w.-]+:)?c(\s[^>]*)>\s*<(?:[\w.-]+:)?f(?:\s[^>]*?)?(?:/>|>[^<]*</[^>]*>)\s*"
-    rb"(?:<(?:[\w.-]+:)?v\s*(?:/>|>\s*</[^>]*>)\s*)?</"
-)
-_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]+\d+)")
-_TEXT_RESULT = re.compile(rb"\st\s*=\s*[\"']str[\"']")
+_MAX_CORRECTIONS = 200_000
+"""Beyond that many a dictionary of them costs more than the slower reader does."""
 
 
 @dataclass(slots=True)
@@ -36,16 +32,11 @@ class SheetScan:
     formatted: int = 0
     rows: int = 0
     columns: int = 0
-    has_errors: bool = False
-    """`#DIV/0!` and its like: calamine reads them as empty text."""
-    has_long_numbers: bool = False
-    """More than 15 digits: calamine reads them as binary floats, which changes the last ones."""
-    uncalculated: list[str] = field(default_factory=list)
-    """Formulas that no program has calculated yet: readers find them empty."""
-
-    @property
-    def needs_openpyxl(self) -> bool:
-        return self.has_errors or self.has_long_numbers
+    corrections: dict[int, dict[int, Value]] = field(default_factory=dict)
+    """By row number, then by column counted from 0."""
+    corrected: int = 0
+    needs_openpyxl: bool = False
+    """There are cells to correct whose position is not known, or too many."""
 
 
 def scan_parts(archive: zipfile.ZipFile, limits: Limits) -> dict[str, SheetScan]:
@@ -114,13 +105,19 @@ def _scan_rows(piece: bytes, scan: SheetScan, limits: Limits) -> None:
     _count(piece, scan)
     if scan.cells > limits.cells or scan.formatted > 4 * limits.cells:
         raise _too_many_cells(limits)
-    may_err = b'"e"' in piece or b"'e'" in piece
-    scan.has_errors = scan.has_errors or (may_err and _ERROR.search(piece) is not None)
-    scan.has_long_numbers = scan.has_long_numbers or _LONG_NUMBER.search(piece) is not None
-    if len(scan.uncalculated) < limits.problems and (b"<f" in piece or b":f" in piece):
-        # A text formula may well have an empty result.
-        cells = [_REFERENCE.search(cell) for cell in _UNCALCULATED.findall(piece) if not _TEXT_RESULT.search(cell)]
-        scan.uncalculated += [found[1].decode() for found in cells if found]
+    if not scan.needs_openpyxl:
+        _correct(piece, scan)
+
+
+def _correct(piece: bytes, scan: SheetScan) -> None:
+    try:
+        for (letters, row), value in corrections(piece):
+            scan.corrections.setdefault(row, {})[_column(letters) - 1] = value
+            scan.corrected += 1
+    except NoPosition:
+        scan.needs_openpyxl = True
+    if scan.corrected > _MAX_CORRECTIONS:
+        scan.needs_openpyxl = True
 
 
 def _count(piece: bytes, scan: SheetScan) -> None:
@@ -135,9 +132,7 @@ def _count(piece: bytes, scan: SheetScan) -> None:
         return
     letters, digits = map(set, zip(*filled, strict=True))
     scan.columns = max(scan.columns, *(_column(name) for name in letters))
-    if (
-        b"" in letters or b"" in digits
-    ):  # positions are implied: at worst everything stands in one row, then in one column
+    if b"" in letters or b"" in digits:  # implied positions: at worst all cells stand in one row, then in one column
         scan.columns = max(scan.columns, _widest_row(piece))
         rows = _ROW.findall(piece)
         digits |= {*rows, str(scan.rows + len(rows)).encode()}

@@ -28,6 +28,7 @@ from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
 from common.identity import RequireScope, User
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
+from common.storage import StorageUnavailable
 
 router = APIRouter(responses=problems(Unauthorized, Forbidden))
 
@@ -35,7 +36,7 @@ Reader = Annotated[User, RequireScope("analytics:read")]
 Writer = Annotated[User, RequireScope("analytics:write")]
 
 
-@router.post("/uploads", status_code=201, responses=problems(FileTooLarge, UnsupportedFileType))
+@router.post("/uploads", status_code=201, responses=problems(FileTooLarge, UnsupportedFileType, StorageUnavailable))
 async def create_upload(order: UploadCreate, user: Writer, session: DbSession) -> UploadCreated:
     """Announce a workbook (.xlsx); the answer is the form to send it with, straight to the object store."""
     return await service.create_upload(session, user.id, order)
@@ -72,7 +73,10 @@ async def read_dataset(dataset_id: UUID, user: Reader, session: DbSession) -> Da
 @router.post(
     "/datasets/{dataset_id}/query",
     response_class=Response,
-    responses={200: {"model": QueryResult}, **problems(DatasetNotFound, InvalidQuery, QueryTooHeavy)},
+    responses={
+        200: {"model": QueryResult},
+        **problems(DatasetNotFound, InvalidQuery, QueryTooHeavy, StorageUnavailable),
+    },
 )
 async def query_dataset(dataset_id: UUID, query: DatasetQuery, user: Reader, session: DbSession) -> Response:
     """Measures by groups, filtered and ordered."""

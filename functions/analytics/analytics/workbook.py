@@ -13,7 +13,8 @@ from analytics.evidence import Evidence
 from analytics.limits import Limits
 from analytics.parts import Part, rows_of
 from analytics.refusal import WorkbookRefused
-from analytics.sheets import Row, Sheet, Workbook
+from analytics.sheets import Row, Sheet
+from analytics.spreadsheet import Workbook
 from analytics.tables import Table, find_tables
 
 _REPORT_EVERY = 2_000

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from common.errors import ServiceUnavailable
 from common.settings import ConfigurationError, settings
 
 if TYPE_CHECKING:
@@ -36,8 +37,18 @@ def client() -> "S3Client":
     return _client(settings().aws_endpoint_url)
 
 
+class StorageUnavailable(ServiceUnavailable):
+    """The file store does not answer right now; try again shortly."""
+
+
 async def in_thread[**P, R](call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    return await asyncio.to_thread(call, *args, **kwargs)
+    """A blocking call to the store. Raises StorageUnavailable."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return await asyncio.to_thread(call, *args, **kwargs)
+    except (BotoCoreError, ClientError) as error:
+        raise StorageUnavailable from error
 
 
 async def presigned_post(
@@ -58,11 +69,3 @@ async def presigned_post(
 
 async def download(bucket: str, key: str, path: Path) -> None:
     await in_thread(client().download_file, bucket, key, str(path))
-
-
-async def upload(path: Path, bucket: str, key: str) -> None:
-    await in_thread(client().upload_file, str(path), bucket, key)
-
-
-async def delete(bucket: str, key: str) -> None:
-    await in_thread(client().delete_object, Bucket=bucket, Key=key)
