@@ -20,6 +20,11 @@ def test_an_excerpt_is_plain_text_cut_at_a_word() -> None:
     assert len(text) <= 281
 
 
+def test_an_excerpt_keeps_words_and_points_as_they_stood() -> None:
+    html = render("One **bold**, and\ntwo.\n\n- a\n- b\n\n| c | d |\n|---|---|\n| e | f |")
+    assert excerpt(html) == "One bold, and two. a b c d e f"
+
+
 @pytest.mark.parametrize("body", ["> " * 20_000, "[" * 50_000, "*a " * 30_000, "- " * 20_000, "`" * 50_000])
 def test_deep_nesting_ends(body: str) -> None:
     render(body)

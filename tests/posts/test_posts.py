@@ -160,7 +160,9 @@ async def test_malformed_posts_are_422(client: AsyncClient, ada: Person, change:
     assert (await client.post(POSTS, json=body, headers=ada.auth)).status_code == 422
 
 
-@pytest.mark.parametrize("name", ["%00", "x" * 300, "no-such-post", "01a20953-06ae-7956-9bb4-ea874e6c8762", "%ff", "..%2f..", "' OR 1=1"])
+@pytest.mark.parametrize(
+    "name", ["%00", "x" * 300, "no-such-post", "01a20953-06ae-7956-9bb4-ea874e6c8762", "%ff", "..%2f..", "' OR 1=1"]
+)
 async def test_a_strange_name_is_404_or_422(client: AsyncClient, name: str) -> None:
     assert (await client.get(f"{POSTS}/{name}")).status_code in (404, 422)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import html as entities
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 _EXCERPT = 280
+_BLOCK = re.compile(r"<(?:br|hr|/(?:p|h[1-6]|li|pre|blockquote|t[dhr]))\b")
 _TAGS = frozenset(
     "p br hr h1 h2 h3 h4 h5 h6 strong em s code pre blockquote ul ol li a img table thead tbody tr th td".split()  # noqa: SIM905 - one line
 )
@@ -39,7 +41,7 @@ def excerpt(html: str) -> str:
     """The first words of the text, without any markup."""
     import nh3
 
-    spaced = html.replace("</", " </").replace("<br", " <br")
+    spaced = _BLOCK.sub(r" \g<0>", html)  # else the words of two blocks would grow together
     text = " ".join(entities.unescape(nh3.clean(spaced, tags=set())).split())
     return text if len(text) <= _EXCERPT else text[:_EXCERPT].rsplit(" ", 1)[0] + "…"
 
