@@ -10,6 +10,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import URL, Connection, create_engine, text
 
@@ -35,6 +37,14 @@ def _set_password(connection: Connection, name: str, password: str) -> None:
     connection.exec_driver_sql(statement.as_string().replace("%", "%%"))
 
 
+def _knows(connection: Connection, config: Config) -> bool:
+    """False when newer code has been here: a deployment that failed later asks the old code again, to let it be."""
+    options = {"version_table": "alembic_version", "version_table_schema": "artel"}
+    at = MigrationContext.configure(connection, opts=options).get_current_heads()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    return known.issuperset(at)
+
+
 def migrate(url: URL, revision: str = "head") -> None:
     """Upgrade to `revision` as `artel_owner`, then set the role passwords. All of it or nothing."""
     engine = create_engine(url)
@@ -44,7 +54,8 @@ def migrate(url: URL, revision: str = "head") -> None:
         connection.execute(text("SET LOCAL ROLE artel_owner"))
         config = Config(HERE / "alembic.ini")
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        if _knows(connection, config):
+            command.upgrade(config, revision)
         connection.execute(text("RESET ROLE"))
         for name, password in _passwords(url).items():
             _set_password(connection, name, password)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import urllib.request
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 from urllib.error import URLError
@@ -33,11 +34,11 @@ def _fetch(endpoint: str) -> list[dict[str, Any]]:
     with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=5) as answer:  # noqa: S310 - our emulator
         by_account: dict[str, list[dict[str, Any]]] = json.load(answer)["messages"]
     letters = [letter for account in by_account.values() for letter in account]
-    return sorted(letters, key=lambda letter: str(letter["Timestamp"]), reverse=True)
+    return sorted(letters, key=lambda letter: float(letter["Timestamp"]), reverse=True)
 
 
 async def letters() -> list[dict[str, Any]]:
-    """Newest first. None where there is no emulator to ask."""
+    """Newest first, since the emulator started: it keeps them in memory. None where there is no emulator."""
     endpoint = settings().aws_endpoint_url
     if endpoint is None or settings().mail_transport != "ses":
         return []
@@ -61,7 +62,7 @@ def _html(letter: dict[str, Any]) -> str:
     return _LETTER.format(
         subject=escape(letter["Subject"] or "(no subject)"),
         to=escape(", ".join(letter["To"])),
-        sent=escape(str(letter["Timestamp"])),
+        sent=f"{datetime.fromtimestamp(letter['Timestamp'], UTC):%Y-%m-%d %H:%M:%S} UTC",
         text=linked(letter["BodyText"] or ""),
     )
 
@@ -71,7 +72,11 @@ async def _mail(request: Request) -> Response:
     headers = {"cache-control": "no-store"}
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse(found, headers=headers)
-    note = "It reached nobody's inbox." if found else "No letter yet. This page looks again every ten seconds."
+    note = (
+        "Since the last start. None of it reached an inbox."
+        if found
+        else "No letter yet. This page looks again every ten seconds."
+    )
     page = _PAGE.format(note=note, letters="".join(map(_html, found)))
     return HTMLResponse(page, headers=headers | {"content-security-policy": _POLICY})
 

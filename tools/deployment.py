@@ -69,8 +69,14 @@ def deploy(what: Deployment, environment: Mapping[str, str], progress: Callable[
         *("--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"),
         *("--no-progressbar", "--parameter-overrides", *given),
     ]
+    # `sam` asks AWS every five seconds how far it is; a server on this machine may be asked more often.
     with subprocess.Popen(
-        command, cwd=build.ROOT, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=build.ROOT,
+        env={**environment, "SAM_CLI_POLL_DELAY": "0.3"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         assert process.stdout
         lines = []

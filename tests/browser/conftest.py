@@ -87,8 +87,9 @@ def _wait(url: str, stack: subprocess.Popen[bytes], log: Path, patience_s: float
         time.sleep(0.2)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with the module: Playwright's event loop counts as running all the while, so no async test can run beside it."""
     if not CHROMIUM.exists():
         pytest.skip(f"There is no browser at {CHROMIUM}: install Debian's `chromium`, or set CHROMIUM.")
     with sync_playwright() as playwright:

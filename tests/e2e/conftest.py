@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ def _start(folder: Path) -> Emulator:
     """Another test may take the port between its choice and its use."""
     for attempt in range(3):
         cloud = Emulator(folder / "aws", folder / "run")
+        cloud.child.gently = signal.SIGKILL  # nothing of it is kept, so it need not save anything
         cloud.launch()
         try:
             cloud.wait()

@@ -114,6 +114,12 @@ def test_the_page_s_origin_may_call_and_no_other(deployed: Deployed) -> None:
     assert "access-control-allow-origin" not in other.headers
 
 
+def test_the_page_may_send_files_to_the_bucket(deployed: Deployed) -> None:
+    """By its rules: ministack itself answers every preflight to S3 with yes."""
+    rules = deployed.client("s3").get_bucket_cors(Bucket=deployed.outputs["UploadsBucket"])["CORSRules"]
+    assert [(rule["AllowedOrigins"], rule["AllowedMethods"]) for rule in rules] == [([ORIGIN], ["POST"])]
+
+
 def test_an_upload_event_that_fails_fails_alone(deployed: Deployed) -> None:
     stored = {"bucket": {"name": deployed.outputs["UploadsBucket"]}, "object": {"key": "drop/nobody/a.xlsx", "size": 1}}
     strange = {"Records": [{"eventName": "ObjectCreated:Put", "s3": stored}]}

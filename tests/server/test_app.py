@@ -97,7 +97,9 @@ async def test_hashed_files_are_kept_for_ever_and_others_are_not(page_client: As
     assert (await page_client.get("/mark.svg")).headers["cache-control"] == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["/logo.png", "/assets/gone-123.js", "/..%2f..%2fpyproject.toml", "/%2e%2e/server/app.py"])
+@pytest.mark.parametrize(
+    "path", ["/logo.png", "/assets/gone-123.js", "/..%2f..%2fpyproject.toml", "/%2e%2e/server/app.py"]
+)
 async def test_a_missing_file_is_not_the_page(page_client: AsyncClient, path: str) -> None:
     response = await page_client.get(path)
     assert response.status_code == 404

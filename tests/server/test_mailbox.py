@@ -13,7 +13,7 @@ from server.app import create_app
 LETTER = {
     "To": ["ada@example.com"],
     "Subject": "Confirm <b>",
-    "Timestamp": "2026-01-01T00:00:00Z",
+    "Timestamp": 1_790_000_000.5,
     "BodyText": 'Open https://example.com/verify?token=a&b=c. Not <script>alert(1)</script> "or" http://x.test/"onclick=1',
 }
 

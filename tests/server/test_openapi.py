@@ -41,7 +41,7 @@ def test_what_refers_to_clashing_schemas_is_kept_apart_too() -> None:
     lists = []
     for kind in (int, str):
         line = create_model("Line", value=(kind, ...))
-        lists.append(create_model("Lines", items=(list[line], ...)))  # type: ignore[valid-type]
+        lists.append(create_model("Lines", items=(list[line], ...)))
     document = merged({"auth": _app("/v1/auth", lists[0]), "money": _app("/v1/money", lists[1])})
     assert set(document["components"]["schemas"]) == {"AuthLine", "AuthLines", "MoneyLine", "MoneyLines"}
     assert document["components"]["schemas"]["MoneyLines"]["properties"]["items"]["items"] == {

@@ -11,7 +11,15 @@ from httpx import AsyncClient
 from tests.server.ways import Answer, ByLambda, ByServer, lambda_process
 
 Way = ByServer | ByLambda
-_HEADERS = ("content-type", "cache-control", "www-authenticate", "retry-after", "idempotent-replayed", "location", "allow")
+_HEADERS = (
+    "content-type",
+    "cache-control",
+    "www-authenticate",
+    "retry-after",
+    "idempotent-replayed",
+    "location",
+    "allow",
+)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.]*(Z|[+-]\d\d:\d\d)")
 _OPAQUE = {"access_token", "refresh_token", "next_cursor", "request_id", "kid", "n", "slug", "email"}
@@ -90,7 +98,9 @@ class Visit:
         await self.call("GET", "/v1/money/accounts/00000000-0000-7000-8000-000000000000")
 
     async def writes(self) -> None:
-        made = await self.call("POST", "/v1/posts", {"title": "Печь", "body": "# 250 °C\n\n**тепло**", "tags": ["Печь"]})
+        made = await self.call(
+            "POST", "/v1/posts", {"title": "Печь", "body": "# 250 °C\n\n**тепло**", "tags": ["Печь"]}
+        )
         read = await self.call("GET", f"/v1/posts/{made.json['id']}")
         await self.call("GET", f"/v1/posts/{made.json['id']}", if_none_match=read.headers["etag"])
         for title in ("Другая", "Третья"):

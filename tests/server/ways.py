@@ -33,7 +33,10 @@ class ByServer:
         self._client.cookies.clear()
         response = await self._client.request(method, path, headers=headers, content=body)
         return Answer(
-            response.status_code, dict(response.headers), response.content, tuple(response.headers.get_list("set-cookie"))
+            response.status_code,
+            dict(response.headers),
+            response.content,
+            tuple(response.headers.get_list("set-cookie")),
         )
 
 
@@ -82,7 +85,13 @@ def _event(method: str, path: str, headers: dict[str, str], body: bytes | None) 
             "accountId": "000000000000",
             "apiId": "api",
             "domainName": "localhost",
-            "http": {"method": method, "path": parts.path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "t"},
+            "http": {
+                "method": method,
+                "path": parts.path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": "t",
+            },
             "requestId": "gateway-request-id",
             "stage": "$default",
             "timeEpoch": 0,
