@@ -7,7 +7,8 @@ BIN := .venv/bin
 PYTEST := $(PYTHON) -m pytest --dist loadgroup -n $(or $(TEST_WORKERS),2) -rs
 
 .PHONY: help environment development up down seed reset migrate test test-page check check-python check-generated \
-	check-template check-frontend check-commits build page deploy-local requirements openapi format bench bench-cold image
+	check-template check-frontend check-commits build page deploy-local page-deployed requirements \
+	openapi format bench bench-cold image
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,10 +88,12 @@ openapi: environment ## openapi.json, from the groups' code
 deploy-local: development ## build, then `sam deploy` against the AWS endpoint of docker-compose.localstack.yml
 	@$(PYTHON) -m tools.deploy_local
 
+page-deployed: development page ## the page on port 8000, with the API of `make deploy-local` behind it
+	@exec $(PYTHON) -m tools.page_deployed
+
 # --- measure it ------------------------------------------------------------------------------------------------------
 
-bench: development ## requests per second on this machine
-	$(PYTHON) -m tests.bench.throughput
+bench: bench-cold ## every benchmark
 
 bench-cold: development build ## cold starts of the built functions
 	$(PYTHON) -m tests.bench.cold_start

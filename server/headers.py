@@ -19,7 +19,7 @@ def policy(*, script: str = "'self'", style: str = "'self'", connect: Iterable[s
             f"script-src {script}",
             f"style-src {style}",
             "img-src 'self' data: blob:",
-            "font-src 'self' data:",
+            "font-src 'self'",
             " ".join(["connect-src 'self'", *connect]),
             "object-src 'none'",
             "base-uri 'none'",

@@ -51,9 +51,7 @@ class Page(StaticFiles):
             return HTMLResponse(_NOT_BUILT)
         response = self.file_response(index, index.stat(), scope)
         response.headers["cache-control"] = "no-cache"
-        # Components set inline styles while dragging and for positions; scripts stay limited to our files.
-        inline = "'self' 'unsafe-inline'"
-        response.headers["content-security-policy"] = policy(style=inline, connect=storage_origins())
+        response.headers["content-security-policy"] = policy(connect=storage_origins())
         return response
 
 

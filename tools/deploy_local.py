@@ -139,6 +139,7 @@ def main() -> int:
   as AWS names it   {outputs["ApiUrl"]}/v1/posts
   issuer            {outputs["Issuer"]}
   uploads bucket    {outputs["UploadsBucket"]}
+  with the page     `make page-deployed`
 """)
     return 0
 

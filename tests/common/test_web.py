@@ -96,6 +96,7 @@ async def test_a_commit_that_fails_is_never_answered_with_success(owner_connecti
         answer = await caller.post("/v1/posts/failing-commit")
     assert answer.status_code == 500
     assert answer.json()["code"] == "InternalError"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
 async def test_a_group_whose_database_is_away_says_503(loop_of_the_run: None, monkeypatch: pytest.MonkeyPatch) -> None:

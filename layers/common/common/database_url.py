@@ -30,7 +30,8 @@ def parse(text: str) -> URL:
         raise ConfigurationError("DATABASE_URL is not a URL: postgresql://user:password@host:5432/database") from None
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise ConfigurationError(f"DATABASE_URL names {url.get_backend_name()}; Artel needs postgresql://…")
-    return url.set(drivername=DRIVER)
+    # Said, because a database made without an encoding would have psycopg give bytes for text.
+    return url.set(drivername=DRIVER).update_query_dict({"client_encoding": "utf8"})
 
 
 def owner_url(settings: Settings) -> URL:

@@ -35,4 +35,5 @@ def configure_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("botocore").setLevel(logging.WARNING)
+    for chatty in ("botocore", "mangum"):  # ours has the same line about each request, and more in it
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from common import health
 from common.errors import PROBLEM_REF, AppError, ServiceUnavailable, Unprocessable
@@ -24,13 +25,19 @@ from common.settings import Group
 _log = logging.getLogger("artel.web")
 
 
+class _App(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """The request's context outside of everything, so that an unexpected error is answered with its id too."""
+        return RequestContext(super().build_middleware_stack())
+
+
 def create_app(group: Group, router: APIRouter) -> FastAPI:
     """The app of one group; its paths are whole (`/v1/<group>/…`), so gateway and server need not rewrite any."""
 
     def operation_id(route: APIRoute) -> str:
         return f"{group}_{route.name}"
 
-    app = FastAPI(
+    app = _App(
         title=f"Artel {group}",
         version="1",
         docs_url=None,
@@ -44,7 +51,6 @@ def create_app(group: Group, router: APIRouter) -> FastAPI:
     app.openapi = partial(_document, app)  # type: ignore[method-assign]  # FastAPI's documented way
     app.include_router(health.router, prefix=f"/v1/{group}", tags=[group])
     app.include_router(router, prefix=f"/v1/{group}", tags=[group])
-    app.add_middleware(RequestContext)
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
