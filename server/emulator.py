@@ -1,13 +1,16 @@
 """The AWS services the groups need (S3, SQS, SES), by ministack as a child process. Nothing of it reaches beyond this machine."""
 
+import fcntl
 import os
 import socket
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from http import HTTPStatus
 from pathlib import Path
+from typing import TextIO
 
 from server import processes
 from server.run_as import CannotStart
@@ -19,12 +22,13 @@ _PASSED_ON = ("PATH", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONDON
 
 
 class Emulator:
-    """Data in `folder`, on the first free port from 4566 up: another stack may be running here."""
+    """Data in `folder`, on the first free port from 4566 up: other stacks may be running here, or starting."""
 
     def __init__(self, folder: Path, records: Path) -> None:
         self.folder = folder
         self.child = processes.Child("aws", "ministack", records)
         self.port = 0
+        self._reservation: TextIO | None = None
 
     @property
     def url(self) -> str:
@@ -33,7 +37,7 @@ class Emulator:
     def launch(self) -> None:
         """Without waiting: it takes a second or two, in which other things can start."""
         self.child.stop_leftover()
-        self.port = _free_port()
+        self.port, self._reservation = _free_port()
         temporary = self.folder / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
         self.child.start([sys.executable, "-m", "ministack"], self._environment(temporary))
@@ -79,16 +83,30 @@ def client_environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def _free_port() -> tuple[int, TextIO]:
+    """A port and the lock on it, which lasts until this process ends or lets it go: ministack binds a second later, and
+    two stacks that start at once must not choose the same one."""
     for port in range(FIRST_PORT, FIRST_PORT + 200):
+        reservation = _reserved(port)
+        if reservation is not None:
+            return port, reservation
+    raise CannotStart(f"No port from {FIRST_PORT} to {FIRST_PORT + 199} is free for the AWS emulator.")
+
+
+def _reserved(port: int) -> TextIO | None:
+    try:
+        lock = (Path(tempfile.gettempdir()) / f"artel-emulator-{port}.lock").open("w")
+    except OSError:
+        return None  # another user's
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise CannotStart(f"No port from {FIRST_PORT} to {FIRST_PORT + 199} is free for the AWS emulator.")
+            probe.bind(("127.0.0.1", port))
+    except OSError:
+        lock.close()
+        return None
+    return lock
 
 
 def _answers(url: str) -> bool:

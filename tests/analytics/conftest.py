@@ -20,14 +20,10 @@ DATA = Path(__file__).parent.parent / "data"
 
 
 @pytest.fixture(scope="session")
-def store(environment: None, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def store(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The endpoint of an S3 of this worker's own, with an empty uploads bucket."""
     folder = tmp_path_factory.mktemp("aws")
     with pytest.MonkeyPatch.context() as patch:
-        # Each worker looks for a free port in a range of its own: two would find the same one free.
-        patch.setattr(
-            emulator, "FIRST_PORT", 5600 + 20 * int(worker_id.removeprefix("gw") if worker_id != "master" else 99)
-        )
         aws = emulator.Emulator(folder, folder)
         aws.launch()
         try:
