@@ -28,13 +28,12 @@ def _write(stream: TextIO, text: str) -> None:
 def step(name: str) -> Iterator[list[str]]:
     """One line that begins when the work does and ends with how it went; append to the list to say more than "ready"."""
     say(f"  {name:<{_WIDTH}}", end="")
-    started, words = time.monotonic(), list[str]()
+    started, words, outcome = time.monotonic(), list[str](), "failed"
     try:
         yield words
-    except BaseException:
-        say("failed")
-        raise
-    say(f"{words[-1] if words else 'ready'} ({time.monotonic() - started:.1f} s)")
+        outcome = f"{words[-1] if words else 'ready'} ({time.monotonic() - started:.1f} s)"
+    finally:
+        say(outcome)
 
 
 def welcome(url: str, data: str, seconds: float) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -72,13 +73,12 @@ def start(folder: Path, records: Path, checkout: Path) -> Postgres:
     _clear_pid_file(folder)
     server = Postgres(folder, child, who, _socket_folder(folder, who))
     arguments = ("-D", folder, "-k", server.sockets, "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700")
-    try:
+    with ExitStack() as undo:
+        undo.callback(server.stop)
         child.start([*who.prefix, binary, *arguments], _plain_environment(), user=who.change_to)
         _wait(server)
         _make_database(server)
-    except BaseException:
-        server.stop()
-        raise
+        undo.pop_all()
     return server
 
 
