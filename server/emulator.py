@@ -60,6 +60,11 @@ class Emulator:
             "DOCKER_HOST": "unix:///nonexistent",
         }
 
+    def stop(self) -> None:
+        self.child.stop()
+        if self._reservation is not None:
+            self._reservation.close()
+
     def wait(self, seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.child.exit_code is None:

@@ -46,7 +46,7 @@ class Stack:
         """What takes long starts first and is waited for last."""
         if with_page:
             self._start_child(self._page, [sys.executable, "-m", "tools.frontend"])
-        self._exit.callback(self._emulator.child.stop)
+        self._exit.callback(self._emulator.stop)
         self._emulator.launch()
         self._check()
         with step("PostgreSQL 18"):

@@ -34,7 +34,7 @@ def store(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             storage.client().create_bucket(Bucket=BUCKET)
             yield aws.url
         finally:
-            aws.child.stop()
+            aws.stop()
             settings.cache_clear()
 
 

@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from server.emulator import Emulator, client_environment
-from server.run_as import CannotStart
 from tests.conftest import copy_database
 from tools import build
 from tools.deployment import Deployment, deploy
@@ -82,25 +81,16 @@ def deployed(environment: None) -> Iterator[Deployed]:
         with httpx.Client(base_url=base, timeout=60, headers={"Origin": ORIGIN}) as api:
             yield Deployed(api, cloud.url, outputs)
     finally:
-        cloud.child.stop()
+        cloud.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _start(folder: Path) -> Emulator:
-    """Another test may take the port between its choice and its use."""
-    for attempt in range(3):
-        cloud = Emulator(folder / "aws", folder / "run")
-        cloud.child.gently = signal.SIGKILL  # nothing of it is kept, so it need not save anything
-        cloud.launch()
-        try:
-            cloud.wait()
-        except CannotStart:
-            cloud.child.stop()
-            if attempt == 2:
-                raise
-            continue
-        return cloud
-    raise AssertionError
+    cloud = Emulator(folder / "aws", folder / "run")
+    cloud.child.gently = signal.SIGKILL  # nothing of it is kept, so it need not save anything
+    cloud.launch()
+    cloud.wait()
+    return cloud
 
 
 @pytest.fixture(scope="session")
