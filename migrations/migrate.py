@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
 from common.custom_resource import custom_resource
 from common.database_url import derived_password, owner_url, role
@@ -21,6 +21,7 @@ from common.secrets import read_secret
 from common.settings import GROUPS, ConfigurationError, Settings, settings
 
 HERE = Path(__file__).parent
+OLDEST = (18,)
 _LOCK = 0x4172_7465_6C  # "Artel": one migration at a time
 
 
@@ -45,10 +46,18 @@ def _knows(connection: Connection, config: Config) -> bool:
     return known.issuperset(at)
 
 
+def _check_version(connection: Connection) -> None:
+    """Ids come from uuidv7(), which PostgreSQL has since 18."""
+    version = connection.dialect.server_version_info or (0,)
+    if version < OLDEST:
+        raise ConfigurationError(f"Artel needs PostgreSQL {OLDEST[0]} or newer; this one is {version[0]}.")
+
+
 def migrate(url: URL, revision: str = "head") -> None:
     """Upgrade to `revision` as `artel_owner`, then set the role passwords. All of it or nothing."""
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
+        _check_version(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         connection.exec_driver_sql((HERE / "bootstrap.sql").read_text().replace("%", "%%"))
         connection.execute(text("SET LOCAL ROLE artel_owner"))
@@ -59,7 +68,6 @@ def migrate(url: URL, revision: str = "head") -> None:
         connection.execute(text("RESET ROLE"))
         for name, password in _passwords(url).items():
             _set_password(connection, name, password)
-    engine.dispose()
 
 
 def _owner(options: Settings) -> URL:

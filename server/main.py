@@ -8,7 +8,7 @@ import uvicorn
 from common.settings import ConfigurationError, settings
 from server.groups import chosen
 
-_NO_DATABASE = """artel: DATABASE_URL is not set, and without PostgreSQL 14 or newer there is nothing to serve.
+_NO_DATABASE = """artel: DATABASE_URL is not set, and without PostgreSQL 18 or newer there is nothing to serve.
 
   docker run -p 8000:8000 -e DATABASE_URL=postgresql://USER:PASSWORD@HOST:5432/DATABASE -d artel
 

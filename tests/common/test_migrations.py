@@ -4,6 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
@@ -11,6 +12,7 @@ from sqlalchemy import create_engine, text
 from common import models
 from common.database_url import parse
 from common.models.base import Base
+from common.settings import ConfigurationError
 from migrations.migrate import migrate
 from tests.conftest import copy_database
 
@@ -37,3 +39,9 @@ def test_migrating_again_changes_nothing(worker_id: str) -> None:
     url = parse(copy_database(f"artel_again_{worker_id}"))
     migrate(url)
     migrate(url)
+
+
+def test_a_postgresql_that_is_too_old_is_named(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrations.migrate.OLDEST", (99,))
+    with pytest.raises(ConfigurationError, match="PostgreSQL 99 or newer; this one is 18"):
+        migrate(parse(database))
