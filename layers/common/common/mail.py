@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import smtplib
 from dataclasses import dataclass
-from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from common.settings import ConfigurationError, settings
@@ -17,15 +15,6 @@ class Mail:
     to: str
     subject: str
     text: str
-
-
-def _message(mail: Mail) -> EmailMessage:
-    message = EmailMessage()
-    message["From"] = settings().mail_from
-    message["To"] = mail.to
-    message["Subject"] = mail.subject
-    message.set_content(mail.text)
-    return message
 
 
 def _by_ses(mail: Mail) -> None:
@@ -43,6 +32,14 @@ def _by_ses(mail: Mail) -> None:
 
 def _by_smtp(mail: Mail) -> None:
     """SMTP_URL: smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465."""
+    import smtplib  # and EmailMessage: never on AWS
+    from email.message import EmailMessage
+
+    message = EmailMessage()
+    message["From"] = settings().mail_from
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message.set_content(mail.text)
     given = settings().smtp_url
     if given is None:
         raise ConfigurationError("MAIL_TRANSPORT=smtp needs SMTP_URL, e.g. smtp+starttls://user:password@host:587")
@@ -53,7 +50,7 @@ def _by_smtp(mail: Mail) -> None:
             server.starttls()
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(_message(mail))
+        server.send_message(message)
 
 
 def _deliver(mail: Mail) -> None:
@@ -62,7 +59,7 @@ def _deliver(mail: Mail) -> None:
         _log.info("mail", extra={"to": mail.to, "subject": mail.subject, "text": mail.text})
         return
     if transport == "smtp":
-        failures: tuple[type[Exception], ...] = (OSError, smtplib.SMTPException)
+        failures: tuple[type[Exception], ...] = (OSError,)  # smtplib's are of this kind
         send = _by_smtp
     else:
         from botocore.exceptions import BotoCoreError, ClientError
