@@ -109,7 +109,7 @@ def imports(group: str, client: Path, most: int = 30) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--imports", choices=GROUPS, nargs="*", help="also list the slowest imports of these groups")
     options = parser.parse_args()
     build.build_if_stale()
