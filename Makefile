@@ -7,11 +7,11 @@ BIN := .venv/bin
 PYTEST := $(PYTHON) -m pytest --dist loadgroup -n $(or $(TEST_WORKERS),2) -rs
 
 .PHONY: help environment development up down seed reset migrate test test-page check check-python check-generated \
-	check-template check-frontend check-commits build page deploy-local page-deployed requirements \
+	check-template check-frontend check-commits build page deploy-local undeploy-local page-deployed requirements \
 	openapi format bench bench-cold image
 
 help: ## this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment:
 	@sh tools/environment.sh local
@@ -87,6 +87,9 @@ openapi: environment ## openapi.json, from the groups' code
 
 deploy-local: development ## build, then `sam deploy` against the AWS endpoint of docker-compose.localstack.yml
 	@$(PYTHON) -m tools.deploy_local
+
+undeploy-local: development ## stop the emulator and the database that `make deploy-local` has started
+	@exec $(PYTHON) -m tools.deploy_local --stop
 
 page-deployed: development page ## the page on port 8000, with the API of `make deploy-local` behind it
 	@exec $(PYTHON) -m tools.page_deployed

@@ -40,7 +40,6 @@ def pytest_configure(config: pytest.Config) -> None:
     with _superuser() as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
-        connection.execute("ALTER SYSTEM SET max_connections = 200")
         connection.execute("SELECT pg_reload_conf()")
     from migrations.migrate import migrate
 

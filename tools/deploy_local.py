@@ -140,6 +140,7 @@ def main() -> int:
   issuer            {outputs["Issuer"]}
   uploads bucket    {outputs["UploadsBucket"]}
   with the page     `make page-deployed`
+  to end it         `make undeploy-local`
 """)
     return 0
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analytics.columnar import SHEET_COLUMN
 from analytics.errors import InvalidQuery
 from analytics.query_schemas import DatasetQuery, Measure, Operand, Operation
 
@@ -122,7 +121,3 @@ def _same_type(name: str, columns: list[Column]) -> Column:
     if types == {"date", "datetime"}:
         return Column(columns[0].name, "datetime")
     raise InvalidQuery(f"The column {name!r} is {' here and '.join(sorted(types))} there.")
-
-
-def needs_sheet_column(source: Source) -> bool:
-    return source.only is not None and any(column.name == SHEET_COLUMN for column in source.table.columns)
