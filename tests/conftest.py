@@ -94,6 +94,8 @@ def environment(database: str) -> Iterator[None]:
         patch.setenv("ENVIRONMENT", "local")
         patch.setenv("PUBLIC_URL", "http://localhost:8000")
         patch.setenv("LOG_LEVEL", "WARNING")
+        # All tests come from one address; those of the limits come from others.
+        patch.setenv("RATE_LIMITS", "register=100000/3600,forgot=100000/3600,login-address=100000/900")
         settings.cache_clear()
         yield
     settings.cache_clear()

@@ -2,15 +2,20 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from httpx import AsyncClient, Response
 
 from auth import access_tokens, sessions
+from auth.client import Client
 from common.db import transaction
 from common.models.auth import User
 from common.scopes import USER
+
+
+TESTS = Client("127.0.0.1", "tests", "")
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,16 @@ class People:
         email = f"{name.lower()}.{secrets.token_hex(5)}@example.org"
         async with transaction("auth") as session:
             user = User(
-                email=email, email_key=email, display_name=name, locale="en", password_hash="!", roles=list(roles)
+                email=email,
+                email_key=email,
+                email_verified_at=datetime.now(UTC),
+                display_name=name,
+                locale="en",
+                password_hash="!",
+                roles=list(roles),
             )
             session.add(user)
             await session.flush()
-            signed_in = await sessions.start(session, user.id, " ".join(sorted(scope)), "tests")
+            signed_in = await sessions.start(session, user.id, " ".join(sorted(scope)), "pwd", TESTS)
             token = await access_tokens.mint(session, signed_in)
         return Person(user.id, email, token, self.client)

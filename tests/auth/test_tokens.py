@@ -112,11 +112,11 @@ async def test_a_retired_key_is_refused(ada: Person, client: AsyncClient, owner_
 
     kid = signer().jwk["kid"]
     owner_connection.execute("SET ROLE artel_owner")
-    owner_connection.execute("UPDATE auth.signing_keys SET retired_at = now() WHERE kid = %s", [kid])
+    owner_connection.execute("UPDATE auth.signing_keys SET retires_at = now() WHERE kid = %s", [kid])
     identity._keys.clear()
     try:
         assert (await ada.get("/v1/auth/me")).status_code == 401
         published = (await client.get("/v1/auth/.well-known/jwks.json")).json()["keys"]
         assert kid not in {key["kid"] for key in published}
     finally:
-        owner_connection.execute("UPDATE auth.signing_keys SET retired_at = NULL WHERE kid = %s", [kid])
+        owner_connection.execute("UPDATE auth.signing_keys SET retires_at = NULL WHERE kid = %s", [kid])

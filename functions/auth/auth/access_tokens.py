@@ -33,7 +33,7 @@ async def mint(session: AsyncSession, signed_in: Session) -> str:
         "sid": str(signed_in.id),
         "scope": signed_in.scope,
         "auth_time": int(signed_in.created_at.timestamp()),
-        "amr": "pwd",
+        "amr": signed_in.amr,
     }
     message = ".".join(encode(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
     return f"{message}.{encode(await signer.sign(message.encode()))}"

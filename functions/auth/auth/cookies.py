@@ -1,7 +1,10 @@
-"""The refresh token's cookie: out of reach of scripts, sent to nothing but `/v1/auth`, and only from our own pages."""
+"""The cookies: out of reach of scripts, sent to nothing but `/v1/auth`, and the refresh token only from our own pages."""
+
+from datetime import timedelta
 
 from fastapi import Request, Response
 
+from auth.devices import LIFE as DEVICE_LIFE
 from auth.errors import ForeignOrigin, InvalidRefreshToken
 from auth.sessions import SLIDING
 from common.settings import settings
@@ -13,16 +16,16 @@ def _secure() -> bool:
     return settings().public_url.startswith("https://")
 
 
-def _name() -> str:
+def _name(what: str) -> str:
     """Browsers refuse a `__Secure-` name over plain http, which a laptop on a local network is."""
-    return "__Secure-artel-refresh" if _secure() else "artel-refresh"
+    return f"{'__Secure-' if _secure() else ''}artel-{what}"
 
 
-def put(response: Response, token: str) -> None:
+def _put(response: Response, what: str, value: str, life: timedelta) -> None:
     response.set_cookie(
-        _name(),
-        token,
-        max_age=int(SLIDING.total_seconds()),
+        _name(what),
+        value,
+        max_age=int(life.total_seconds()),
         path=_PATH,
         secure=_secure(),
         httponly=True,
@@ -30,13 +33,25 @@ def put(response: Response, token: str) -> None:
     )
 
 
+def put(response: Response, token: str) -> None:
+    _put(response, "refresh", token, SLIDING)
+
+
+def put_device(response: Response, token: str) -> None:
+    _put(response, "device", token, DEVICE_LIFE)
+
+
+def device(request: Request) -> str | None:
+    return request.cookies.get(_name("device"))
+
+
 def drop(response: Response) -> None:
-    response.delete_cookie(_name(), path=_PATH, secure=_secure(), httponly=True, samesite="strict")
+    response.delete_cookie(_name("refresh"), path=_PATH, secure=_secure(), httponly=True, samesite="strict")
 
 
 def given(request: Request) -> str | None:
     """The cookie's token, when one of our own pages sent it."""
-    token = request.cookies.get(_name())
+    token = request.cookies.get(_name("refresh"))
     if token is not None and request.headers.get("origin") not in settings().origins:
         raise ForeignOrigin
     return token

@@ -1,4 +1,12 @@
-from common.errors import Forbidden, Unauthorized, Unprocessable
+from typing import ClassVar
+
+from common.errors import AppError, Forbidden, NotFound, Unauthorized, Unprocessable
+
+
+class Conflict(AppError):
+    """The account is in a state that does not allow this."""
+
+    status = 409
 
 
 class InvalidCredentials(Unauthorized):
@@ -9,13 +17,128 @@ class InvalidRefreshToken(Unauthorized):
     """The refresh token is not valid; sign in again."""
 
 
+class InvalidChallenge(Unauthorized):
+    """This sign-in has expired or was finished already; begin anew."""
+
+
+class InvalidCode(Unauthorized):
+    """The code is not valid."""
+
+
+class InvalidPasskey(Unauthorized):
+    """The passkey was not accepted."""
+
+
+class InvalidPersonalToken(Unauthorized):
+    """The personal access token is not valid."""
+
+
+class InvalidMailToken(Unauthorized):
+    """The link has expired or was used already; ask for a new one."""
+
+
+class ExternalSignInFailed(Unauthorized):
+    """The outside account could not be confirmed; begin anew."""
+
+
 class ForeignOrigin(Forbidden):
     """The refresh cookie is only taken from the site's own pages."""
 
 
+class ReauthenticationRequired(Forbidden):
+    """This needs a sign-in of the last 15 minutes; sign in again and repeat."""
+
+
+class EmailNotVerified(Forbidden):
+    """This needs a verified e-mail address; follow the link in the letter first."""
+
+
+class WrongPassword(Forbidden):
+    """The current password is wrong."""
+
+
+class TooManyRequests(AppError):
+    """Too many tries; wait and try again."""
+
+    status = 429
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "60"}
+
+
 class WeakPassword(Unprocessable):
-    """The password must not be the e-mail address or the name."""
+    """The password is too easy to guess."""
 
 
 class UnknownScope(Unprocessable):
     """The scope asked for is not one this account has."""
+
+
+class UnknownRole(Unprocessable):
+    """There is no such role."""
+
+
+class InvalidImage(Unprocessable):
+    """The file is not a PNG, JPEG, WebP or GIF picture of a sensible size."""
+
+
+class SessionNotFound(NotFound):
+    """There is no such session."""
+
+
+class PasskeyNotFound(NotFound):
+    """There is no such passkey."""
+
+
+class PersonalTokenNotFound(NotFound):
+    """There is no such personal access token."""
+
+
+class ExportNotFound(NotFound):
+    """There is no such export."""
+
+
+class IdentityNotFound(NotFound):
+    """There is no such outside account."""
+
+
+class ProviderNotFound(NotFound):
+    """There is no such sign-in provider."""
+
+
+class AvatarNotFound(NotFound):
+    """There is no such picture."""
+
+
+class UserNotFound(NotFound):
+    """There is no such person."""
+
+
+class TotpAlreadyOn(Conflict):
+    """An authenticator app is set up already; turn it off first."""
+
+
+class TotpNotOn(Conflict):
+    """No authenticator app is set up."""
+
+
+class PasskeyAlreadyKnown(Conflict):
+    """This passkey is registered already."""
+
+
+class LastWayIn(Conflict):
+    """This is the only way into the account; add another or set a password first."""
+
+
+class LastAdministrator(Conflict):
+    """Nobody else is an administrator; appoint another first."""
+
+
+class AccountExists(Conflict):
+    """An account with this e-mail address exists; sign in to it and connect the outside account in its settings."""
+
+
+class IdentityTaken(Conflict):
+    """This outside account belongs to another person here."""
+
+
+class TooManyThings(Conflict):
+    """There are as many of these as one account may have; remove one first."""

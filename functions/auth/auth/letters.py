@@ -1,5 +1,7 @@
 """The text of the mails that accounts get, in the reader's language."""
 
+from html import escape
+
 from common.mail import Mail
 from common.settings import settings
 
@@ -36,7 +38,8 @@ _ALREADY_KNOWN = {
 
 def _letter(texts: dict[str, tuple[str, str]], to: str, name: str, locale: str) -> Mail:
     subject, text = texts[locale]
-    return Mail(to, subject, text.format(name=name, url=settings().public_url))
+    filled = text.format(name=name, url=settings().public_url)
+    return Mail(to, subject, filled, f"<pre>{escape(filled)}</pre>")
 
 
 def welcome(to: str, name: str, locale: str) -> Mail:
@@ -45,3 +48,7 @@ def welcome(to: str, name: str, locale: str) -> Mail:
 
 def already_known(to: str, name: str, locale: str) -> Mail:
     return _letter(_ALREADY_KNOWN, to, name, locale)
+
+
+def session_ended(to: str, name: str, locale: str) -> Mail:
+    return _letter(_WELCOME, to, name, locale)

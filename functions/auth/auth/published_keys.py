@@ -34,7 +34,7 @@ async def key_set(session: AsyncSession) -> dict[str, list[dict[str, str]]]:
     """RFC 7517."""
     await publish(session)
     keys = await session.scalars(
-        select(SigningKey.jwk).where(SigningKey.retired_at.is_(None)).order_by(SigningKey.created_at)
+        select(SigningKey.jwk).where(SigningKey.retires_at.is_(None)).order_by(SigningKey.created_at)
     )
     return {"keys": list(keys)}
 

@@ -13,22 +13,24 @@ from common.errors import AppError
 from common.secrets import read_secret
 from common.settings import Group, settings
 
-_engines: dict[Group, AsyncEngine] = {}
+_BESIDE = 2
+_engines: dict[tuple[Group, bool], AsyncEngine] = {}
 
 
-def engine(group: Group) -> AsyncEngine:
+def engine(group: Group, *, beside: bool = False) -> AsyncEngine:
     """The group's pool, bound to the event loop that first uses it."""
-    if group not in _engines:
-        _engines[group] = _make_engine(group)
-    return _engines[group]
+    if (group, beside) not in _engines:
+        size = _BESIDE if beside else settings().database_pool_size
+        _engines[group, beside] = _make_engine(group, size)
+    return _engines[group, beside]
 
 
-def _make_engine(group: Group) -> AsyncEngine:
+def _make_engine(group: Group, size: int) -> AsyncEngine:
     """Waiting for a connection is short and ends in a 503: a queue inside the pool would outlive its callers."""
     options = settings()
     made = create_async_engine(
         group_url(options, group),
-        pool_size=options.database_pool_size,
+        pool_size=size,
         max_overflow=0,
         pool_timeout=3,
         pool_recycle=1800,
@@ -54,9 +56,13 @@ async def dispose_engines() -> None:
 
 
 @asynccontextmanager
-async def transaction(group: Group) -> AsyncIterator[AsyncSession]:
-    """A session that commits when the block ends and rolls back when it raises, unless the error says to keep."""
-    async with AsyncSession(engine(group), expire_on_commit=False) as session:
+async def transaction(group: Group, *, beside: bool = False) -> AsyncIterator[AsyncSession]:
+    """A session that commits when the block ends and rolls back when it raises, unless the error says to keep.
+
+    `beside`: short, and inside of another one. It has a pool of its own: if requests that hold a connection waited for
+    a second one of the same pool, they would wait for each other.
+    """
+    async with AsyncSession(engine(group, beside=beside), expire_on_commit=False) as session:
         try:
             yield session
         except AppError as error:

@@ -15,6 +15,11 @@ class Mail:
     to: str
     subject: str
     text: str
+    html: str
+
+
+class NotSent(Exception):
+    """The mail system did not take the letter; it may later."""
 
 
 def _by_ses(mail: Mail) -> None:
@@ -60,19 +65,19 @@ def _deliver(mail: Mail) -> None:
         return
     if transport == "smtp":
         failures: tuple[type[Exception], ...] = (OSError,)  # smtplib's are of this kind
-        send = _by_smtp
+        hand_over = _by_smtp
     else:
         from botocore.exceptions import BotoCoreError, ClientError
 
         failures = (BotoCoreError, ClientError)
-        send = _by_ses
+        hand_over = _by_ses
     try:
-        send(mail)
-    except failures:
-        # The reply is already out and what it promised is stored; people can ask for the mail again.
+        hand_over(mail)
+    except failures as error:
         _log.exception("mail was not sent", extra={"subject": mail.subject})
+        raise NotSent from error
 
 
 async def send(mail: Mail) -> None:
-    """For a background task: it runs after the commit and the reply, and never fails them."""
+    """Hand the letter to the mail system. Raises NotSent."""
     await asyncio.to_thread(_deliver, mail)

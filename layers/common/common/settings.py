@@ -41,11 +41,30 @@ class Settings(BaseModel):
     signing_key: SecretStr | None = None
     signing_key_file: str | None = None
 
+    secret_key: SecretStr | None = None
+    secret_key_arn: str | None = None
+    issuer_bucket: str | None = None
+    """Where the discovery documents stand for the gateway. None: only this service shows them."""
+    key_rotation_days: int = 90
+    """How long a key signs before the next is made; 0: keys are rotated by hand only."""
+
+    trusted_proxies: str = ""
+    """Addresses and networks, comma-separated, whose X-Forwarded-For and -Proto are believed."""
+    rate_limits: str = ""
+    password_breach_check: bool = False
+    """Ask haveibeenpwned.com whether a new password is known from a breach; five digits of its hash are told."""
+    oidc_providers: SecretStr | None = None
+    """A JSON array of outside OpenID Connect providers people may sign in with; see auth/oidc."""
+    background_function: str | None = None
+    """The Lambda function that does what requests queue. None: this process does it after the reply."""
+
     aws_endpoint_url: str | None = None
     s3_public_endpoint_url: str | None = None
     """Where browsers reach the object store, when that differs from where the services reach it."""
     uploads_bucket: str | None = None
     uploads_queue_url: str | None = None
+    accounts_bucket: str | None = None
+    """Avatars and data exports."""
 
     mail_transport: Literal["ses", "smtp", "log"] = "log"
     mail_from: str = "artel@localhost"

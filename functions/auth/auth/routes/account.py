@@ -1,0 +1,23 @@
+from fastapi import APIRouter
+
+from auth.client import FromClient
+from auth.recent_login import Self
+from auth.schemas.account import Me, MeUpdate
+from auth.service import account
+from common.db import DbSession
+from common.errors import Forbidden, Unauthorized, problems
+from common.identity import CurrentUser
+
+router = APIRouter(responses=problems(Unauthorized))
+
+
+@router.get("/me")
+async def read_me(user: CurrentUser, session: DbSession) -> Me:
+    """Your own account."""
+    return account.read(await account.of(session, user.id))
+
+
+@router.patch("/me", responses=problems(Forbidden))
+async def update_me(change: MeUpdate, user: Self, session: DbSession, client: FromClient) -> Me:
+    """Change your profile."""
+    return await account.update_me(session, user.id, change, client)

@@ -1,0 +1,5 @@
+from pydantic import BaseModel
+
+
+class JsonWebKeySet(BaseModel):
+    keys: list[dict[str, str]]
