@@ -8,7 +8,7 @@ PYTEST := $(PYTHON) -m pytest --dist loadgroup -n $(or $(TEST_WORKERS),2) -rs
 
 .PHONY: help environment development up down seed reset migrate test test-page check check-python check-generated \
 	check-template check-frontend check-commits build page deploy-local undeploy-local page-deployed requirements \
-	openapi format bench bench-cold image
+	openapi format bench bench-cold bench-sign-in image
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,7 +96,10 @@ page-deployed: development page ## the page on port 8000, with the API of `make 
 
 # --- measure it ------------------------------------------------------------------------------------------------------
 
-bench: bench-cold ## every benchmark
+bench: bench-cold bench-sign-in ## every benchmark
 
 bench-cold: development build ## cold starts of the built functions
 	$(PYTHON) -m tests.bench.cold_start
+
+bench-sign-in: development ## logins under load, what identity adds to a request, what memory holds
+	$(PYTHON) -m tests.bench.sign_in

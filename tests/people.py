@@ -14,7 +14,6 @@ from common.db import transaction
 from common.models.auth import User
 from common.scopes import USER
 
-
 TESTS = Client("127.0.0.1", "tests", "")
 
 
@@ -66,7 +65,6 @@ class People:
                 email_verified_at=datetime.now(UTC),
                 display_name=name,
                 locale="en",
-                password_hash="!",
                 roles=list(roles),
             )
             session.add(user)

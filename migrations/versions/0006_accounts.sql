@@ -159,6 +159,31 @@ CREATE TABLE auth.limits (
 CREATE INDEX ix_limits_window_ends ON auth.limits (window_ends);
 GRANT SELECT, INSERT, UPDATE, DELETE ON auth.limits TO artel_auth;
 
+-- Counts one hit of each limit, in this order, up to the first that is used up, and returns the seconds until that one's
+-- window ends; NULL: none is. The order is the same for everybody who hits the same ones, so nobody waits in a circle.
+CREATE FUNCTION auth.hit(keys bytea [], allowed integer [], seconds integer []) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    counted auth.limits;
+BEGIN
+    FOR i IN 1 .. cardinality(keys) LOOP
+        INSERT INTO auth.limits AS l (key, hits, window_ends)
+        VALUES (keys[i], 1, now() + make_interval(secs => seconds[i]))
+        ON CONFLICT (key) DO UPDATE SET
+            hits = CASE WHEN l.window_ends <= now() THEN 1 ELSE l.hits + 1 END,
+            window_ends = CASE WHEN l.window_ends <= now() THEN excluded.window_ends ELSE l.window_ends END
+        RETURNING * INTO counted;
+        IF counted.hits > allowed[i] THEN
+            RETURN greatest(ceil(extract(epoch FROM counted.window_ends - now())), 1)::integer;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION auth.hit FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION auth.hit TO artel_auth;
+
 -- Letters not yet handed to the mail system. One without a recipient is sent to nobody: it stands for the letter that an
 -- unknown address does not get, so that both cost the same.
 CREATE TABLE auth.mails (

@@ -8,15 +8,16 @@ import uuid
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.secret_keys import key_for
-from common.models.auth import Device
+from common.models.auth import Device, User
 
 LIFE = timedelta(days=365)
 _MAC_BYTES = 16
+_NOWHERE = UUID(int=0)
 
 
 async def _mac(session: AsyncSession, device_id: UUID) -> bytes:
@@ -35,11 +36,10 @@ async def recognise(session: AsyncSession, token: str | None) -> UUID | None:
     return device_id if hmac.compare_digest(raw[16:], await _mac(session, device_id)) else None
 
 
-async def is_known(session: AsyncSession, device_id: UUID | None, user_id: UUID | None) -> bool:
-    """Asked alike for devices and people that do not exist."""
-    nobody = UUID(int=0)
-    which = (Device.id == (device_id or nobody), Device.user_id == (user_id or nobody))
-    return bool(await session.scalar(select(Device.id).where(*which)))
+def with_user(email_key: str, device_id: UUID | None) -> Select[tuple[UUID, str | None, bool]]:
+    """Who has this address: id, password_hash, and `known`: whether they have signed in on this device before."""
+    known = select(Device.id).where(Device.user_id == User.id, Device.id == (device_id or _NOWHERE)).exists()
+    return select(User.id, User.password_hash, known.label("known")).where(User.email_key == email_key)
 
 
 async def remember(session: AsyncSession, device_id: UUID | None, user_id: UUID) -> str:

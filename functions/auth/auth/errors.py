@@ -1,6 +1,6 @@
 from typing import ClassVar
 
-from common.errors import AppError, Forbidden, NotFound, Unauthorized, Unprocessable
+from common.errors import AppError, Forbidden, NotFound, ServiceUnavailable, Unauthorized, Unprocessable
 
 
 class Conflict(AppError):
@@ -62,6 +62,12 @@ class TooManyRequests(AppError):
 
     status = 429
     headers: ClassVar[dict[str, str]] = {"Retry-After": "60"}
+
+
+class TooManySignIns(ServiceUnavailable):
+    """Too many people are signing in at this moment; try again in a few seconds."""
+
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
 
 
 class WeakPassword(Unprocessable):

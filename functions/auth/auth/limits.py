@@ -36,13 +36,7 @@ _DEFAULTS = {
 }
 """Hits and seconds. `RATE_LIMITS=register=100/3600,forgot=20/3600` sets some of them anew."""
 
-_HIT = text(
-    """INSERT INTO auth.limits AS l (key, hits, window_ends) VALUES (:key, 1, now() + make_interval(secs => :seconds))
-    ON CONFLICT (key) DO UPDATE SET
-        hits = CASE WHEN l.window_ends <= now() THEN 1 ELSE l.hits + 1 END,
-        window_ends = CASE WHEN l.window_ends <= now() THEN excluded.window_ends ELSE l.window_ends END
-    RETURNING hits, ceil(extract(epoch FROM window_ends - now()))::int AS seconds_left"""
-)
+_HIT = text("SELECT auth.hit(:keys, :allowed, :seconds)")
 _GIVE_BACK = text("UPDATE auth.limits SET hits = greatest(hits - 1, 0) WHERE key = :key AND window_ends > now()")
 _FORGET = text("DELETE FROM auth.limits WHERE key = :key")
 
@@ -89,11 +83,15 @@ async def count(session: AsyncSession, *limits: Limit) -> None:
 
     For a transaction that is over before the work begins: that may take long, and may fail.
     """
-    for limit in limits:
-        allowed, seconds = _configured(settings().rate_limits)[limit.name]
-        row = (await session.execute(_HIT, {"key": await _key(session, limit), "seconds": seconds})).one()
-        if row.hits > allowed:
-            raise TooManyRequests(headers={"Retry-After": str(max(row.seconds_left, 1))}, keep=True)
+    rates = [_configured(settings().rate_limits)[limit.name] for limit in limits]
+    order = {
+        "keys": [await _key(session, limit) for limit in limits],
+        "allowed": [hits for hits, _ in rates],
+        "seconds": [seconds for _, seconds in rates],
+    }
+    wait = await session.scalar(_HIT, order)
+    if wait is not None:
+        raise TooManyRequests(headers={"Retry-After": str(wait)}, keep=True)
 
 
 async def hit(*limits: Limit) -> None:

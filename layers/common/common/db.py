@@ -13,24 +13,22 @@ from common.errors import AppError
 from common.secrets import read_secret
 from common.settings import Group, settings
 
-_BESIDE = 2
 _engines: dict[tuple[Group, bool], AsyncEngine] = {}
 
 
 def engine(group: Group, *, beside: bool = False) -> AsyncEngine:
     """The group's pool, bound to the event loop that first uses it."""
     if (group, beside) not in _engines:
-        size = _BESIDE if beside else settings().database_pool_size
-        _engines[group, beside] = _make_engine(group, size)
+        _engines[group, beside] = _make_engine(group)
     return _engines[group, beside]
 
 
-def _make_engine(group: Group, size: int) -> AsyncEngine:
+def _make_engine(group: Group) -> AsyncEngine:
     """Waiting for a connection is short and ends in a 503: a queue inside the pool would outlive its callers."""
     options = settings()
     made = create_async_engine(
         group_url(options, group),
-        pool_size=size,
+        pool_size=options.database_pool_size,
         max_overflow=0,
         pool_timeout=3,
         pool_recycle=1800,

@@ -2,7 +2,14 @@ from fastapi import APIRouter, Request, Response
 
 from auth import cookies, sessions
 from auth.client import FromClient
-from auth.errors import ForeignOrigin, InvalidCredentials, InvalidRefreshToken, TooManyRequests, UnknownScope
+from auth.errors import (
+    ForeignOrigin,
+    InvalidCredentials,
+    InvalidRefreshToken,
+    TooManyRequests,
+    TooManySignIns,
+    UnknownScope,
+)
 from auth.routes import answers
 from auth.schemas.sign_in import Login, MfaRequired, RefreshToken, Tokens
 from auth.service import sign_in
@@ -12,7 +19,7 @@ from common.errors import problems
 router = APIRouter()
 
 
-@router.post("/login", responses=problems(InvalidCredentials, UnknownScope, TooManyRequests))
+@router.post("/login", responses=problems(InvalidCredentials, UnknownScope, TooManyRequests, TooManySignIns))
 async def login(
     order: Login, request: Request, response: Response, session: DbSession, client: FromClient
 ) -> Tokens | MfaRequired:

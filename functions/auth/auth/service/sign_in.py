@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth import audit, challenges, devices, grants, limits, sessions, totp
-from auth.accounts import by_email, email_key, may_sign_in
+from auth.accounts import email_key, may_sign_in
 from auth.client import Client
 from auth.errors import InvalidCredentials
 from auth.grants import Granted
 from auth.limits import Limit
 from auth.passwords import check_password
 from auth.schemas.sign_in import Login
+from auth.turns import turn
 from common.db import transaction
 from common.models.auth import User
 
@@ -53,18 +54,18 @@ class _Claimed:
 async def _claim(order: Login, client: Client) -> _Claimed:
     """Committed before hashing, and no connection is held while that takes its time. Raises TooManyRequests."""
     async with transaction("auth", beside=True) as session:
-        user = await by_email(session, order.email)
         device_id = await devices.recognise(session, order.device_token)
-        known = await devices.is_known(session, device_id, user.id if user else None)
-        counted = _limits(order, client, device_id if known else None)
+        found = (await session.execute(devices.with_user(email_key(order.email), device_id))).one_or_none()
+        counted = _limits(order, client, device_id if found and found.known else None)
         await limits.count(session, *counted)
-        return _Claimed(user.id if user else None, user.password_hash if user else None, device_id, counted)
+        return _Claimed(found and found.id, found and found.password_hash, device_id, counted)
 
 
 async def login(session: AsyncSession, order: Login, client: Client) -> Granted | SecondFactorWanted:
     """Costs the same for an account that is not there. Raises TooManyRequests, InvalidCredentials, UnknownScope."""
-    claimed = await _claim(order, client)
-    matches, renewed = await check_password(order.password, claimed.password_hash)
+    async with turn():
+        claimed = await _claim(order, client)
+        matches, renewed = await check_password(order.password, claimed.password_hash)
     user = await session.get(User, claimed.user_id or _NOBODY)
     if user is None or not matches or not may_sign_in(user) or user.password_hash != claimed.password_hash:
         await audit.note(session, "sign_in_failed", claimed.user_id, client)
