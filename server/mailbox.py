@@ -24,10 +24,14 @@ _PAGE = """<!doctype html>
 body {{ max-width: 46rem; margin: 2rem auto; padding: 0 1rem }}
 article {{ border: 1px solid #8886; border-radius: 8px; padding: 1rem 1.25rem; margin: 1rem 0 }}
 h2 {{ margin: 0 0 .25rem; font-size: 1.1rem }} p {{ margin: 0 }} small {{ opacity: .75 }}
+iframe {{ width: 100%; height: 30rem; border: 0; background: Canvas }} summary {{ cursor: pointer; margin-top: .75rem }}
 pre {{ white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: .75rem 0 0 }}
 </style></head><body><h1>Mail sent from this machine</h1><p>{note}</p>{letters}</body></html>
 """
-_LETTER = """<article><h2>{subject}</h2><p><small>to {to} · {sent}</small></p><pre>{text}</pre></article>"""
+_LETTER = """<article><h2>{subject}</h2><p><small>to {to} · {sent}</small></p><pre>{text}</pre>{html}</article>"""
+# The frame runs no script, and links in it open in a tab of their own.
+_AS_HTML = """<details><summary>as HTML</summary><iframe sandbox="allow-popups allow-popups-to-escape-sandbox"
+title="the letter as HTML" srcdoc="{source}"></iframe></details>"""
 
 
 def _fetch(endpoint: str) -> list[dict[str, Any]]:
@@ -64,6 +68,7 @@ def _html(letter: dict[str, Any]) -> str:
         to=escape(", ".join(letter["To"])),
         sent=f"{datetime.fromtimestamp(letter['Timestamp'], UTC):%Y-%m-%d %H:%M:%S} UTC",
         text=linked(letter["BodyText"] or ""),
+        html=_AS_HTML.format(source=escape(source)) if (source := letter.get("BodyHtml")) else "",
     )
 
 

@@ -41,16 +41,20 @@ async def test_a_letter_goes_out_over_smtp(loop_of_the_run: None, monkeypatch: p
     server = await asyncio.start_server(postman.serve, "127.0.0.1", 0)
     _use(monkeypatch, f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     async with server:
-        await mail.send(mail.Mail("ada@example.org", "Welcome", "Hello Ada,\n\nwelcome.\n"))
+        await mail.send(mail.Mail("ada@example.org", "Welcome", "Hello Ada,\n\nwelcome.\n", "<p>Hello Ada</p>\n"))
     (letter,) = postman.letters
     assert "From: artel@example.org" in letter
     assert "To: ada@example.org" in letter
     assert "Hello Ada," in letter
+    assert "<p>Hello Ada</p>" in letter
+    assert "Content-Type: multipart/alternative" in letter
+    assert "Auto-Submitted: auto-generated" in letter
 
 
-async def test_a_mail_server_that_is_away_does_not_fail_the_request(
+async def test_a_mail_server_that_is_away_is_told(
     loop_of_the_run: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     _use(monkeypatch, "smtp://127.0.0.1:1")
-    await mail.send(mail.Mail("ada@example.org", "Welcome", "Hello"))
+    with pytest.raises(mail.NotSent):
+        await mail.send(mail.Mail("ada@example.org", "Welcome", "Hello", "<p>Hello</p>"))
     assert "mail was not sent" in caplog.text

@@ -10,6 +10,7 @@ from common.models.auth_records import AuditEntry
 
 type Event = Literal[
     "registered",
+    "registered_again",
     "email_verified",
     "email_change_asked",
     "email_changed",

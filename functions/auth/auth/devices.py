@@ -36,7 +36,7 @@ async def recognise(session: AsyncSession, token: str | None) -> UUID | None:
     return device_id if hmac.compare_digest(raw[16:], await _mac(session, device_id)) else None
 
 
-def with_user(email_key: str, device_id: UUID | None) -> Select[tuple[UUID, str | None, bool]]:
+def with_user(email_key: str, device_id: UUID | None) -> Select[UUID, str | None, bool]:
     """Who has this address: id, password_hash, and `known`: whether they have signed in on this device before."""
     known = select(Device.id).where(Device.user_id == User.id, Device.id == (device_id or _NOWHERE)).exists()
     return select(User.id, User.password_hash, known.label("known")).where(User.email_key == email_key)

@@ -27,7 +27,9 @@ _DEFAULTS = {
     "login-address": (50, 15 * _MINUTE),
     "register": (5, _HOUR),
     "forgot": (5, _HOUR),
+    "forgot-account": (5, _HOUR),
     "resend": (5, _HOUR),
+    "resend-account": (5, _HOUR),
     "change-email": (5, _HOUR),
     "password": (10, 15 * _MINUTE),
     "exchange": (60, _MINUTE),
@@ -37,7 +39,7 @@ _DEFAULTS = {
 """Hits and seconds. `RATE_LIMITS=register=100/3600,forgot=20/3600` sets some of them anew."""
 
 _HIT = text("SELECT auth.hit(:keys, :allowed, :seconds)")
-_GIVE_BACK = text("UPDATE auth.limits SET hits = greatest(hits - 1, 0) WHERE key = :key AND window_ends > now()")
+_GIVE_BACK = text("UPDATE auth.limits SET hits = greatest(hits - 1, 0) WHERE key = ANY(:keys) AND window_ends > now()")
 _FORGET = text("DELETE FROM auth.limits WHERE key = :key")
 
 
@@ -102,8 +104,7 @@ async def hit(*limits: Limit) -> None:
 
 async def give_back(session: AsyncSession, limits: Iterable[Limit]) -> None:
     """The hit was an honest one."""
-    for limit in limits:
-        await session.execute(_GIVE_BACK, {"key": await _key(session, limit)})
+    await session.execute(_GIVE_BACK, {"keys": [await _key(session, limit) for limit in limits]})
 
 
 async def forget(session: AsyncSession, limit: Limit) -> None:

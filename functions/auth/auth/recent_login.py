@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.errors import ReauthenticationRequired
 from common.db import DbSession
@@ -17,14 +19,18 @@ Self = Annotated[User, RequireScope("profile")]
 """The account's owner, with a token that may change the account."""
 
 
-async def _recent(user: Self, session: DbSession) -> User:
+async def is_recent(session: AsyncSession, session_id: UUID) -> bool:
     """Never by a personal token, however fresh: whoever found one must not be able to take the account over."""
-    signed_in_lately = select(Session.id).where(
-        Session.id == user.session_id,
+    lately = select(Session.id).where(
+        Session.id == session_id,
         Session.personal_token_id.is_(None),
         Session.created_at > func.now() - RECENT,
     )
-    if await session.scalar(signed_in_lately) is None:
+    return await session.scalar(lately) is not None
+
+
+async def _recent(user: Self, session: DbSession) -> User:
+    if not await is_recent(session, user.session_id):
         raise ReauthenticationRequired
     return user
 

@@ -30,7 +30,10 @@ def _by_ses(mail: Mail) -> None:
         Destination={"ToAddresses": [mail.to]},
         Message={
             "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-            "Body": {"Text": {"Data": mail.text, "Charset": "UTF-8"}},
+            "Body": {
+                "Text": {"Data": mail.text, "Charset": "UTF-8"},
+                "Html": {"Data": mail.html, "Charset": "UTF-8"},
+            },
         },
     )
 
@@ -39,12 +42,17 @@ def _by_smtp(mail: Mail) -> None:
     """SMTP_URL: smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465."""
     import smtplib  # and EmailMessage: never on AWS
     from email.message import EmailMessage
+    from email.utils import formatdate, make_msgid
 
     message = EmailMessage()
     message["From"] = settings().mail_from
     message["To"] = mail.to
     message["Subject"] = mail.subject
+    message["Date"] = formatdate(usegmt=True)
+    message["Message-ID"] = make_msgid(domain=settings().mail_from.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"  # so that no holiday notice answers (RFC 3834)
     message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
     given = settings().smtp_url
     if given is None:
         raise ConfigurationError("MAIL_TRANSPORT=smtp needs SMTP_URL, e.g. smtp+starttls://user:password@host:587")
