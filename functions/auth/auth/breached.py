@@ -22,7 +22,7 @@ async def is_known(password: str) -> bool:
     digest = hashlib.sha1(password.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest().upper()
     try:
         async with httpx.AsyncClient(timeout=_TIMEOUT_S, headers={"Add-Padding": "true"}) as client:
-            answer = await client.get(f"{settings().password_breach_url}/range/{digest[:5]}")
+            answer = await client.get(f"{settings().breach_check_url}/range/{digest[:5]}")
             answer.raise_for_status()
     except httpx.HTTPError as error:
         _log.warning("breached passwords could not be asked for", extra={"reason": repr(error)})

@@ -31,6 +31,11 @@ def allowed_scope(user: User, asked: str | None) -> str:
     return " ".join(sorted(wanted))
 
 
+def still_allowed(user: User, scope: str) -> str:
+    """What of an earlier grant the account may do now."""
+    return " ".join(sorted(frozenset(scope.split()) & scopes.of_roles(user.roles)))
+
+
 async def sign_in(
     session: AsyncSession, user: User, scope: str, amr: str, client: Client, device_id: UUID | None = None
 ) -> Granted:

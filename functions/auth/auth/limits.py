@@ -32,7 +32,9 @@ _DEFAULTS = {
     "resend-account": (5, _HOUR),
     "change-email": (5, _HOUR),
     "password": (10, 15 * _MINUTE),
+    "passkey": (100, 15 * _MINUTE),
     "exchange": (60, _MINUTE),
+    "exchange-address": (300, _MINUTE),
     "code": (20, _HOUR),
     "export": (5, 24 * _HOUR),
 }

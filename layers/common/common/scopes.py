@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 USER = frozenset({"profile", "posts:write", "money:read", "money:write", "analytics:read", "analytics:write"})
+FOR_PROGRAMS = USER - {"profile"} | {"posts:moderate", "audit:read"}
+"""What a personal access token may carry: nothing that changes who can get into an account."""
 OF_ROLE: dict[str, frozenset[str]] = {
     "user": USER,
     "moderator": frozenset({"posts:moderate"}),

@@ -53,7 +53,7 @@ class Settings(BaseModel):
     rate_limits: str = ""
     password_breach_check: bool = False
     """Ask haveibeenpwned.com whether a new password is known from a breach; five digits of its hash are told."""
-    password_breach_url: str = "https://api.pwnedpasswords.com"
+    breach_check_url: str = "https://api.pwnedpasswords.com"
     oidc_providers: SecretStr | None = None
     """A JSON array of outside OpenID Connect providers people may sign in with; see auth/oidc."""
     background_function: str | None = None

@@ -12,6 +12,10 @@ GivenPassword = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 DisplayName = Annotated[
     str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
+PlainName = Annotated[
+    str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+"""What somebody calls a thing of their own."""
 Email = Annotated[EmailStr, Field(max_length=254)]
 Locale = Literal["en", "ru"]
 Transport = Literal["cookie", "body"]
