@@ -33,12 +33,13 @@ API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 def storage_origins() -> list[str]:
-    """Browsers upload straight to the object store."""
+    """Browsers send files straight to the object store."""
     endpoint = settings().s3_public_endpoint_url or settings().aws_endpoint_url
     if endpoint:
         parts = urlsplit(endpoint)
         return [f"{parts.scheme}://{parts.netloc}"]
-    return [f"https://{settings().uploads_bucket}.s3.amazonaws.com"] if settings().uploads_bucket else []
+    buckets = (settings().uploads_bucket, settings().accounts_bucket)
+    return [f"https://{bucket}.s3.amazonaws.com" for bucket in buckets if bucket]
 
 
 @cache

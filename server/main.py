@@ -48,6 +48,7 @@ def main() -> int:
         print(str(error).strip(), file=sys.stderr)
         return os.EX_CONFIG
     _migrate()
+    trusted = settings().trusted_proxies
     uvicorn.run(
         "server.app:app",
         host=os.environ.get("HOST", "0.0.0.0"),  # noqa: S104 - a container is reached from outside or not at all
@@ -55,6 +56,9 @@ def main() -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Said in both cases: by itself uvicorn believes headers from 127.0.0.1, and whomever FORWARDED_ALLOW_IPS names.
+        proxy_headers=bool(trusted),
+        forwarded_allow_ips=trusted or "",
         timeout_graceful_shutdown=25,
         workers=int(os.environ.get("WEB_CONCURRENCY", "1")),
     )

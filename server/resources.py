@@ -1,10 +1,11 @@
-"""The bucket, queues and sender that template.yaml makes on AWS, for where nobody deploys a template."""
+"""The buckets, queues and sender that template.yaml makes on AWS, for where nobody deploys a template."""
 
 import json
 import sys
 from typing import Any
 
 BUCKET = "artel-uploads"
+ACCOUNTS_BUCKET = "artel-accounts"
 QUEUE = "artel-uploads"
 DEAD_LETTERS = "artel-uploads-dead"
 PREFIXES = ("uploads/", "drop/")
@@ -26,22 +27,38 @@ def ensure(public_url: str, mail_from: str) -> dict[str, str]:
         QueueUrl=queue_url, Attributes={"VisibilityTimeout": _VISIBILITY_S, "RedrivePolicy": redrive}
     )
     _ensure_bucket(s3, public_url, _arn(sqs, queue_url))
-    return {"UPLOADS_BUCKET": BUCKET, "UPLOADS_QUEUE_URL": queue_url}
+    _ensure_accounts_bucket(s3, public_url)
+    return {"UPLOADS_BUCKET": BUCKET, "UPLOADS_QUEUE_URL": queue_url, "ACCOUNTS_BUCKET": ACCOUNTS_BUCKET}
 
 
 def _arn(sqs: Any, url: str) -> str:
     return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
 
 
-def _ensure_bucket(s3: Any, public_url: str, queue_arn: str) -> None:
-    if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
-        s3.create_bucket(Bucket=BUCKET)
+def _ensure_reachable(s3: Any, bucket: str, public_url: str) -> None:
+    """Browsers send files to it from the page."""
+    if bucket not in {known["Name"] for known in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=bucket)
     s3.put_bucket_cors(
-        Bucket=BUCKET,
+        Bucket=bucket,
         CORSConfiguration={
             "CORSRules": [{"AllowedOrigins": [public_url], "AllowedMethods": ["POST", "GET"], "AllowedHeaders": ["*"]}]
         },
     )
+
+
+def _ensure_accounts_bucket(s3: Any, public_url: str) -> None:
+    _ensure_reachable(s3, ACCOUNTS_BUCKET, public_url)
+    rules = [_ends("pictures-never-chosen", "avatars/incoming/", 1), _ends("exports-nobody-put-away", "exports/", 9)]
+    s3.put_bucket_lifecycle_configuration(Bucket=ACCOUNTS_BUCKET, LifecycleConfiguration={"Rules": rules})
+
+
+def _ends(name: str, prefix: str, days: int) -> dict[str, Any]:
+    return {"ID": name, "Status": "Enabled", "Filter": {"Prefix": prefix}, "Expiration": {"Days": days}}
+
+
+def _ensure_bucket(s3: Any, public_url: str, queue_arn: str) -> None:
+    _ensure_reachable(s3, BUCKET, public_url)
     wanted = [{"QueueArn": queue_arn, "Events": ["s3:ObjectCreated:*"], "Filter": _prefix(p)} for p in PREFIXES]
     # Setting it anew, even unchanged, sends a test message to the queue.
     now = s3.get_bucket_notification_configuration(Bucket=BUCKET).get("QueueConfigurations", [])

@@ -29,6 +29,7 @@ def _server() -> _Server:
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nobody stands in front of it, so whoever says otherwise is making it up
             timeout_graceful_shutdown=5,
         )
     )

@@ -1,4 +1,5 @@
-"""What SQS and Lambda do for uploads on AWS: `python -m server.worker` polls the queue and calls the same handler.
+"""What SQS, EventBridge and Lambda do on AWS: `python -m server.worker` polls the uploads queue and calls the same
+handler, and does every two seconds what is due in auth. Without a queue it does the latter alone.
 
 A message is deleted when the handler is done with it; one that failed comes back after its visibility timeout, and goes
 to the dead letters on the third failure. Both are the queue's own settings.
@@ -9,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -16,6 +18,7 @@ from typing import Any
 
 from common.logs import configure_logs
 from common.settings import ConfigurationError, settings
+from server import schedule
 
 Handler = Callable[[dict[str, Any], Any], Any]
 _log = logging.getLogger("artel.worker")
@@ -102,11 +105,24 @@ def _lazy_handler(event: dict[str, Any], context: Any) -> Any:
     return handler(event, context)
 
 
-def _queue_url() -> str:
-    url = settings().uploads_queue_url
-    if url is None:
-        raise ConfigurationError("UPLOADS_QUEUE_URL is not set: the queue that the uploads bucket notifies")
-    return url
+class Idle:
+    """Where no workbooks are taken in: only the schedule goes on, in its thread."""
+
+    def stop(self, *_signal: object) -> None:
+        os._exit(0)
+
+    def run(self, keep_on: Callable[[], bool] = lambda: True) -> None:
+        nothing = threading.Event()
+        while keep_on():
+            nothing.wait(1)
+
+
+def _worker(queue_url: str | None, *, with_parent: bool) -> Worker | Idle:
+    if queue_url is None:
+        _log.warning("UPLOADS_QUEUE_URL is not set: no workbooks are taken in")
+        return Idle()
+    # The emulator finishes long polls before it stops; nobody should wait for that after Ctrl-C.
+    return Worker(queue_url, _lazy_handler, wait_s=1 if with_parent else 20)
 
 
 def main() -> int:
@@ -115,14 +131,14 @@ def main() -> int:
     options = parser.parse_args()
     try:
         configure_logs(settings().log_level)
-        url = _queue_url()
+        url = settings().uploads_queue_url
     except ConfigurationError as error:
         print(f"artel: {error}", file=sys.stderr)
         return os.EX_CONFIG
-    # The emulator finishes long polls before it stops; nobody should wait for that after Ctrl-C.
-    worker = Worker(url, _lazy_handler, wait_s=1 if options.with_parent else 20)
+    worker = _worker(url, with_parent=options.with_parent)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, worker.stop)
+    schedule.start()
     parent = os.getppid()
     worker.run(lambda: not options.with_parent or os.getppid() == parent)
     return 0

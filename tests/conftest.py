@@ -14,12 +14,14 @@ from httpx import ASGITransport, AsyncClient
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from common import storage
 from common.database_url import parse
 from common.db import dispose_engines
 from common.settings import settings
-from server import postgres
+from server import emulator, postgres
 from tests.people import People, Person
 
+UPLOADS_BUCKET, ACCOUNTS_BUCKET = "artel-uploads", "artel-accounts"
 CHECKOUT = Path(__file__).parent.parent
 _SOCKETS = "ARTEL_TEST_SOCKETS"
 _running: list[tuple[postgres.Postgres, tempfile.TemporaryDirectory[str]]] = []
@@ -99,6 +101,27 @@ def environment(database: str) -> Iterator[None]:
         settings.cache_clear()
         yield
     settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def store(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of an S3 of this worker's own, with empty buckets."""
+    folder = tmp_path_factory.mktemp("aws")
+    with pytest.MonkeyPatch.context() as patch:
+        aws = emulator.Emulator(folder, folder)
+        aws.launch()
+        try:
+            aws.wait()
+            buckets = {"UPLOADS_BUCKET": UPLOADS_BUCKET, "ACCOUNTS_BUCKET": ACCOUNTS_BUCKET}
+            for name, value in (emulator.client_environment(aws.url) | buckets).items():
+                patch.setenv(name, value)
+            settings.cache_clear()
+            for bucket in buckets.values():
+                storage.client().create_bucket(Bucket=bucket)
+            yield aws.url
+        finally:
+            aws.stop()
+            settings.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import csv
 import shutil
 from pathlib import Path
 
-BOTOCORE_SERVICES = {"kms", "s3", "secretsmanager", "ses", "sesv2", "sqs", "sts"}
+BOTOCORE_SERVICES = {"kms", "lambda", "s3", "secretsmanager", "ses", "sesv2", "sqs", "sts"}
 """The AWS services our code calls; botocore brings the models of all the others too, 25 MB of them."""
 
 _NEEDLESS_SUFFIXES = {".c", ".h", ".hpp", ".pxd", ".pxi", ".pyi", ".pyx"}

@@ -25,7 +25,11 @@ BUILD = ROOT / ".aws-sam" / "build"
 DIGEST = BUILD / "sources.sha256"
 SOURCES = ("template.yaml", "layers", "functions", "migrations", "tools/build.py", "tools/artefacts.py")
 LAYER = "CommonLayer"
-TWINS = {"UploadFunction": "AnalyticsFunction", "IssuerFunction": "AuthFunction"}
+TWINS = {
+    "UploadFunction": "AnalyticsFunction",
+    "IssuerFunction": "AuthFunction",
+    "AuthBackgroundFunction": "AuthFunction",
+}
 """Functions of the same code: one artefact serves both, and is zipped and uploaded once."""
 UNPACKED_LIMIT = 250 * 1024 * 1024  # Lambda's, for a function and its layers together
 

@@ -1,6 +1,5 @@
-"""An object store in this process, and uploads that go all the way through it."""
+"""Uploads that go all the way through the object store."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,31 +10,11 @@ from httpx import AsyncClient
 
 from analytics.upload_handler import process
 from common import storage
-from common.settings import settings
-from server import emulator
+from tests.conftest import UPLOADS_BUCKET
 from tests.people import Person
 
-BUCKET = "artel-uploads"
+BUCKET = UPLOADS_BUCKET
 DATA = Path(__file__).parent.parent / "data"
-
-
-@pytest.fixture(scope="session")
-def store(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of an S3 of this worker's own, with an empty uploads bucket."""
-    folder = tmp_path_factory.mktemp("aws")
-    with pytest.MonkeyPatch.context() as patch:
-        aws = emulator.Emulator(folder, folder)
-        aws.launch()
-        try:
-            aws.wait()
-            for name, value in {**emulator.client_environment(aws.url), "UPLOADS_BUCKET": BUCKET}.items():
-                patch.setenv(name, value)
-            settings.cache_clear()
-            storage.client().create_bucket(Bucket=BUCKET)
-            yield aws.url
-        finally:
-            aws.stop()
-            settings.cache_clear()
 
 
 def s3_event(key: str, etag: str, size: int = 0) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+from sqlalchemy import text
 
 from auth import limits
 from auth.errors import TooManyRequests
@@ -114,7 +115,7 @@ async def test_a_window_ends_by_itself_and_further_tries_do_not_prolong_it(rates
     assert waits == sorted(waits, reverse=True)
     async with transaction("auth") as session:
         await session.execute(
-            limits.text("UPDATE auth.limits SET window_ends = now() WHERE key = :key"),
+            text("UPDATE auth.limits SET window_ends = now() WHERE key = :key"),
             {"key": await limits._key(session, limit)},
         )
     await limits.hit(limit)

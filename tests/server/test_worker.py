@@ -1,12 +1,25 @@
-"""The worker keeps the queue's promises: done is deleted, failed is kept, long work is not handed out twice."""
+"""The worker keeps the queue's promises: done is deleted, failed is kept, long work is not handed out twice. Beside it,
+and where there is no queue without it, the schedule goes on.
+"""
 
+import os
+import signal
+import subprocess
+import sys
+import threading
 import time
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
-from server import worker
+from server import schedule, worker
 from server.worker import Worker
+from tests.conftest import copy_database
+
+CHECKOUT = Path(__file__).parents[2]
 
 
 class Queue:
@@ -71,3 +84,44 @@ def test_it_stops_after_the_message_at_hand(queue: Queue) -> None:
     made.run()
     assert queue.deleted == ["handle a"]
     assert queue.waiting == ["b", "c"]
+
+
+def test_the_schedule_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "_AFTER_A_FAILURE_S", 0.0)
+    runs: list[int] = []
+    enough = threading.Event()
+
+    async def run_due() -> None:
+        runs.append(len(runs))
+        if len(runs) == 1:
+            raise ExceptionGroup("background work failed", [ValueError("once")])
+        if len(runs) == 4:
+            enough.set()
+
+    schedule.start(run_due, 0.001)
+    assert enough.wait(20)
+
+
+def test_without_a_queue_letters_go_out_and_a_signal_ends_it(worker_id: str) -> None:
+    url = make_url(copy_database(f"artel_worker_{worker_id}"))
+    with psycopg.connect(user=url.username, dbname=url.database, host=str(url.query["host"]), autocommit=True) as owner:
+        owner.execute("INSERT INTO auth.mails (recipient, subject, text, html) VALUES ('a@b.example', 's', 't', '')")
+        environment = {
+            "PATH": os.environ["PATH"],
+            **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "DATABASE_URL": url.render_as_string(hide_password=False),
+        }
+        command = [sys.executable, "-m", "server.worker"]
+        with subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout
+                first = process.stdout.readline()
+                while owner.execute("SELECT FROM auth.mails").fetchone() is not None:
+                    assert process.poll() is None
+                    time.sleep(0.05)
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(timeout=20) == 0
+            finally:
+                process.kill()
+    assert "UPLOADS_QUEUE_URL is not set" in first

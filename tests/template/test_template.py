@@ -15,7 +15,8 @@ from tools.template import resources, template
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = resources("AWS::Serverless::Function")
 SECRETS = {
-    "AuthFunction": {"AuthDatabaseSecret"},
+    "AuthFunction": {"AuthDatabaseSecret", "AuthSecretKey"},
+    "AuthBackgroundFunction": {"AuthDatabaseSecret", "AuthSecretKey"},
     "MoneyFunction": {"MoneyDatabaseSecret"},
     "PostsFunction": {"PostsDatabaseSecret"},
     "AnalyticsFunction": {"AnalyticsDatabaseSecret"},
@@ -113,8 +114,9 @@ def test_buckets_are_encrypted_and_take_tls_only(bucket: str) -> None:
     assert [s["Condition"] for s in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
 
 
-def test_people_s_files_are_not_public_and_outlive_the_stack() -> None:
-    bucket = template()["Resources"]["UploadsBucket"]
+@pytest.mark.parametrize("name", ["UploadsBucket", "AccountsBucket"])
+def test_people_s_files_are_not_public_and_outlive_the_stack(name: str) -> None:
+    bucket = template()["Resources"][name]
     assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["DeletionPolicy"] == "RetainExceptOnCreate"
 

@@ -41,6 +41,15 @@ def put_device(response: Response, token: str) -> None:
     _put(response, "device", token, DEVICE_LIFE)
 
 
+def put_visit(response: Response, secret: str, life: timedelta) -> None:
+    """What binds a visit to an outside provider to the browser that began it."""
+    _put(response, "visit", secret, life)
+
+
+def visit(request: Request) -> str | None:
+    return request.cookies.get(_name("visit"))
+
+
 def device(request: Request) -> str | None:
     return request.cookies.get(_name("device"))
 

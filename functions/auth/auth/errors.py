@@ -25,6 +25,10 @@ class InvalidCode(Unauthorized):
     """The code is not valid."""
 
 
+class WrongCode(Unprocessable):
+    """The code does not match; look whether the phone's clock is right, and take a new one."""
+
+
 class InvalidPasskey(Unauthorized):
     """The passkey was not accepted."""
 
@@ -39,6 +43,10 @@ class InvalidMailToken(Unauthorized):
 
 class ExternalSignInFailed(Unauthorized):
     """The outside account could not be confirmed; begin anew."""
+
+
+class ExternalEmailUnconfirmed(Unauthorized):
+    """The outside account has no e-mail address that its provider confirms; confirm it there, or sign up here."""
 
 
 class ForeignOrigin(Forbidden):
@@ -70,6 +78,12 @@ class TooManySignIns(ServiceUnavailable):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
 
 
+class ExternalProviderUnavailable(ServiceUnavailable):
+    """The outside sign-in provider does not answer as it should; try again later, or sign in another way."""
+
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "30"}
+
+
 class WeakPassword(Unprocessable):
     """The password is too easy to guess."""
 
@@ -82,8 +96,16 @@ class UnknownRole(Unprocessable):
     """There is no such role."""
 
 
+class PasskeyNotAccepted(Unprocessable):
+    """The authenticator's answer does not fit; try again, with its PIN, finger or face."""
+
+
 class InvalidImage(Unprocessable):
     """The file is not a PNG, JPEG, WebP or GIF picture of a sensible size."""
+
+
+class NotConfirmed(Unprocessable):
+    """The address given as confirmation is not this account's e-mail address."""
 
 
 class SessionNotFound(NotFound):
@@ -132,6 +154,14 @@ class PasskeyAlreadyKnown(Conflict):
 
 class LastWayIn(Conflict):
     """This is the only way into the account; add another or set a password first."""
+
+
+class NotYourself(Conflict):
+    """Nobody can do this to themselves; ask another administrator."""
+
+
+class AccountClosed(Conflict):
+    """The account is disabled or deleted."""
 
 
 class LastAdministrator(Conflict):

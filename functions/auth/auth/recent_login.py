@@ -36,3 +36,10 @@ async def _recent(user: Self, session: DbSession) -> User:
 
 
 RecentlyIn = Annotated[User, Depends(_recent)]
+
+
+async def _recent_administrator(user: Annotated[User, RequireScope("admin")], session: DbSession) -> User:
+    return await _recent(user, session)
+
+
+RecentAdministrator = Annotated[User, Depends(_recent_administrator)]

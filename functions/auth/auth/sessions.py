@@ -31,7 +31,6 @@ async def start(session: AsyncSession, user_id: UUID, scope: str, amr: str, clie
     )
     session.add(made)
     await session.flush()
-    await session.refresh(made)
     return made
 
 

@@ -47,6 +47,8 @@ class Settings(BaseModel):
     """Where the discovery documents stand for the gateway. None: only this service shows them."""
     key_rotation_days: int = 90
     """How long a key signs before the next is made; 0: keys are rotated by hand only."""
+    stack_name: str | None = None
+    """What KMS keys that rotation makes are tagged with, so that policies can name them."""
 
     trusted_proxies: str = ""
     """Addresses and networks, comma-separated, whose X-Forwarded-For and -Proto are believed."""
@@ -56,6 +58,8 @@ class Settings(BaseModel):
     breach_check_url: str = "https://api.pwnedpasswords.com"
     oidc_providers: SecretStr | None = None
     """A JSON array of outside OpenID Connect providers people may sign in with; see auth/oidc."""
+    oidc_providers_arn: str | None = None
+    """A secret {"providers": "…"} with that array in it."""
     background_function: str | None = None
     """The Lambda function that does what requests queue. None: this process does it after the reply."""
 

@@ -13,10 +13,27 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+_DELETED_AT_ONCE = 1000
+"""What S3 takes in one request."""
+_ABSENT = ("NoSuchKey", "404")
+
+
 def uploads_bucket() -> str:
     name = settings().uploads_bucket
     if name is None:
         raise ConfigurationError("UPLOADS_BUCKET is not set: the bucket that people's files go to")
+    return name
+
+
+def has_accounts_bucket() -> bool:
+    return settings().accounts_bucket is not None
+
+
+def accounts_bucket() -> str:
+    """Raises StorageNotConfigured: the rest of an account works without."""
+    name = settings().accounts_bucket
+    if name is None:
+        raise StorageNotConfigured
     return name
 
 
@@ -41,13 +58,18 @@ class StorageUnavailable(ServiceUnavailable):
     """The file store does not answer right now; try again shortly."""
 
 
+class StorageNotConfigured(ServiceUnavailable):
+    """This installation keeps no pictures and exports: its operator has not set ACCOUNTS_BUCKET."""
+
+
 async def in_thread[**P, R](call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """A blocking call to the store. Raises StorageUnavailable."""
+    from boto3.exceptions import Boto3Error  # of uploads in parts
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         return await asyncio.to_thread(call, *args, **kwargs)
-    except (BotoCoreError, ClientError) as error:
+    except (Boto3Error, BotoCoreError, ClientError) as error:
         raise StorageUnavailable from error
 
 
@@ -69,3 +91,74 @@ async def presigned_post(
 
 async def download(bucket: str, key: str, path: Path) -> None:
     await in_thread(client().download_file, bucket, key, str(path))
+
+
+async def presigned_get(bucket: str, key: str, filename: str, expires_s: int) -> str:
+    """An address that gives the object to whoever has it, as a download of this name."""
+    signer = _client(settings().s3_public_endpoint_url or settings().aws_endpoint_url)
+    return await in_thread(
+        signer.generate_presigned_url,
+        "get_object",
+        Params={"Bucket": bucket, "Key": key, "ResponseContentDisposition": f'attachment; filename="{filename}"'},
+        ExpiresIn=expires_s,
+    )
+
+
+def _download_if_there(bucket: str, key: str, path: Path) -> bool:
+    from botocore.exceptions import ClientError
+
+    try:
+        client().download_file(bucket, key, str(path))
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            return False
+        raise
+    return True
+
+
+async def download_if_there(bucket: str, key: str, path: Path) -> bool:
+    return await in_thread(_download_if_there, bucket, key, path)
+
+
+def _read(bucket: str, key: str, max_bytes: int) -> bytes | None:
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = client().get_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            return None
+        raise
+    with answer["Body"] as body:
+        return body.read(max_bytes + 1)
+
+
+async def read(bucket: str, key: str, max_bytes: int) -> bytes | None:
+    """The object, of a larger one `max_bytes` and one more; None when there is none."""
+    return await in_thread(_read, bucket, key, max_bytes)
+
+
+async def write(bucket: str, key: str, content: bytes, content_type: str) -> None:
+    await in_thread(client().put_object, Bucket=bucket, Key=key, Body=content, ContentType=content_type)
+
+
+async def upload(bucket: str, key: str, path: Path, content_type: str) -> None:
+    """A file of any size, in parts when it is large."""
+    await in_thread(client().upload_file, str(path), bucket, key, ExtraArgs={"ContentType": content_type})
+
+
+def _delete(bucket: str, prefix: str) -> None:
+    pages = client().get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+    for page in pages:
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        named: Any = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+        for start in range(0, len(named), _DELETED_AT_ONCE):
+            batch = named[start : start + _DELETED_AT_ONCE]
+            refused = client().delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True}).get("Errors")
+            if refused:
+                raise StorageUnavailable(f"{len(refused)} objects were not deleted: {refused[0].get('Code')}")
+
+
+async def delete(bucket: str, prefix: str) -> None:
+    """Everything whose key begins so, with all older versions: nothing of it can be brought back."""
+    await in_thread(_delete, bucket, prefix)

@@ -13,11 +13,11 @@ router = APIRouter(responses=problems(Unauthorized))
 
 @router.get("/me")
 async def read_me(user: CurrentUser, session: DbSession) -> Me:
-    """Your own account."""
-    return account.read(await account.of(session, user.id))
+    """Your own account. Without the scope `profile` only what a signed-in program needs to know of you."""
+    return account.read(await account.of(session, user.id), whole="profile" in user.scopes)
 
 
 @router.patch("/me", responses=problems(Forbidden))
 async def update_me(change: MeUpdate, user: Self, session: DbSession, client: FromClient) -> Me:
-    """Change your profile."""
+    """Change your profile: what is left out stays, null clears."""
     return await account.update_me(session, user.id, change, client)

@@ -11,6 +11,8 @@ from auth.schemas.account import Me, MeUpdate
 from common.errors import Unauthorized
 from common.models.auth import User
 
+_PRIVATE = ("full_name", "about", "phone", "birth_date", "country", "city", "time_zone")
+
 
 async def of(session: AsyncSession, user_id: UUID) -> User:
     user = await session.get(User, user_id)
@@ -19,7 +21,12 @@ async def of(session: AsyncSession, user_id: UUID) -> User:
     return user
 
 
-def read(user: User) -> Me:
+def avatar_url(avatar_id: UUID | None) -> str | None:
+    return f"/v1/auth/avatars/{avatar_id}" if avatar_id else None
+
+
+def read(user: User, *, whole: bool = True) -> Me:
+    """`whole=False`: without what only the person's own page needs."""
     return Me(
         id=user.id,
         email=user.email,
@@ -27,13 +34,16 @@ def read(user: User) -> Me:
         locale="ru" if user.locale == "ru" else "en",
         roles=user.roles,
         email_verified=user.email_verified_at is not None,
+        has_password=user.password_hash is not None,
+        avatar_url=avatar_url(user.avatar_id),
         created_at=user.created_at,
+        **{name: getattr(user, name) for name in _PRIVATE if whole},
     )
 
 
 async def update_me(session: AsyncSession, user_id: UUID, change: MeUpdate, client: Client) -> Me:
-    """Fields left out stay as they are."""
-    values = change.model_dump(exclude_none=True)
+    """Fields left out stay as they are; null clears one."""
+    values = change.model_dump(exclude_unset=True)
     if values:
         await session.execute(update(User).where(User.id == user_id).values(**values, updated_at=func.now()))
         await audit.note(session, "profile_changed", user_id, client, fields=sorted(values))

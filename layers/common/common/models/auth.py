@@ -98,7 +98,7 @@ class Device(Base):
     """A browser or app that a person has signed in from before: a flood of wrong passwords does not lock it out."""
 
     __tablename__ = "devices"
-    __table_args__ = ({"schema": "auth"},)
+    __table_args__ = (Index(None, "last_seen_at"), {"schema": "auth"})
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("auth.users.id"), primary_key=True, index=True)

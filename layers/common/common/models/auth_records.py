@@ -42,7 +42,7 @@ class AuditEntry(Base):
     """What happened to an account (`user_id`) and who did it (`actor_id`). The service may add lines, never change one."""
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index(None, "user_id", "id"), {"schema": "auth"})
+    __table_args__ = (Index(None, "user_id", "id"), Index(None, "actor_id", "id"), {"schema": "auth"})
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -63,6 +63,7 @@ class Export(Base):
     __table_args__ = (
         CheckConstraint("status IN ('queued', 'running', 'ready', 'failed', 'expired')", name="status"),
         Index(None, "user_id", "id"),
+        Index(None, "status", postgresql_where=text("status IN ('queued', 'running', 'ready')")),
         {"schema": "auth"},
     )
 

@@ -1,0 +1,62 @@
+"""The first thing that somebody reads who opens an export."""
+
+_TEXTS = {
+    "en": """Your data in Artel
+==================
+
+This archive holds what Artel keeps about you, as of {date} (UTC).
+
+Each .json file is a list; its objects have a line each. Times are UTC. Amounts of money are whole numbers in the
+currency's smallest unit, so with an exponent of 2 the number 1050 is 10.50.
+
+account.json              your profile
+sessions.json             sign-ins, with the address and browser they came from
+devices.json              browsers and apps you have signed in from
+authenticator.json        when you set up an authenticator app
+passkeys.json             your passkeys, without their keys
+personal_tokens.json      your personal access tokens, without the tokens
+outside_identities.json   accounts elsewhere that you sign in with
+audit.json                what happened to your account
+exports.json              exports like this one
+money_accounts.json       your accounts and their balances
+money_entries.json        every entry on them; of the other side only the account's number is known to you
+money_requests.json       the keys by which your orders were kept from being carried out twice
+posts.json                what you wrote, deleted posts included
+uploads.json              workbooks you uploaded
+datasets.json             the tables that were found in them
+files/                    your picture, and the workbooks as you uploaded them
+
+Passwords, keys and tokens are not in here: only what is derived from them is stored, and it would help nobody but a thief.
+""",
+    "ru": """Ваши данные в Artel
+===================
+
+В этом архиве всё, что Artel хранит о вас по состоянию на {date} (UTC).
+
+Каждый файл .json — это список; каждый объект стоит на отдельной строке. Время указано по UTC. Денежные суммы — целые числа
+в наименьших единицах валюты: при exponent, равном 2, число 1050 означает 10,50.
+
+account.json              ваш профиль
+sessions.json             входы в учётную запись: с какого адреса и из какого браузера
+devices.json              браузеры и приложения, из которых вы входили
+authenticator.json        когда вы подключили приложение с кодами
+passkeys.json             ваши ключи доступа, без самих ключей
+personal_tokens.json      ваши личные токены, без самих токенов
+outside_identities.json   учётные записи других служб, через которые вы входите
+audit.json                что происходило с вашей учётной записью
+exports.json              выгрузки, подобные этой
+money_accounts.json       ваши счета и остатки на них
+money_entries.json        все проводки по ним; о другой стороне вам известен только номер счёта
+money_requests.json       ключи, благодаря которым ваши поручения не выполнялись дважды
+posts.json                что вы написали, включая удалённые записи
+uploads.json              загруженные вами таблицы Excel
+datasets.json             данные, найденные в них
+files/                    ваша фотография и загруженные файлы в исходном виде
+
+Паролей, ключей и токенов здесь нет: хранится лишь то, что из них получено, и пригодилось бы оно только вору.
+""",
+}
+
+
+def text(locale: str, date: str) -> str:
+    return _TEXTS["ru" if locale == "ru" else "en"].format(date=date)

@@ -1,0 +1,33 @@
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class OwnEntry(BaseModel):
+    """What happened to your account. `by`: you, somebody who runs the site, or the system."""
+
+    id: UUID
+    at: datetime
+    event: str
+    by: Literal["you", "administrator", "system"]
+    address: str
+    user_agent: str
+
+
+class AuditRead(BaseModel):
+    """`user_id`: whose account; `actor_id`: who did it, null for the system or a command."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    at: datetime
+    event: str
+    user_id: UUID | None
+    actor_id: UUID | None
+    session_id: UUID | None
+    address: str
+    user_agent: str
+    request_id: str
+    detail: dict[str, Any]

@@ -1,0 +1,109 @@
+"""Every place that says whom it is about is known: to the export, to the erasure, or by a reason for neither.
+
+A later table with a person's id fails here until somebody has decided what becomes of it.
+"""
+
+import psycopg
+import pytest
+from httpx import AsyncClient
+
+from auth import erasure
+from auth.export_areas import AREAS
+from tests.auth.traces import leave
+from tests.people import People, Person
+
+EXPORTED = {
+    "analytics.datasets.user_id": "datasets.json",
+    "analytics.uploads.user_id": "uploads.json",
+    "auth.audit_log.actor_id": "audit.json",
+    "auth.audit_log.user_id": "audit.json",
+    "auth.devices.user_id": "devices.json",
+    "auth.exports.user_id": "exports.json",
+    "auth.external_identities.user_id": "outside_identities.json",
+    "auth.passkeys.user_id": "passkeys.json",
+    "auth.personal_tokens.user_id": "personal_tokens.json",
+    "auth.sessions.user_id": "sessions.json",
+    "auth.totp.user_id": "authenticator.json",
+    "auth.users.id": "account.json",
+    "money.accounts.owner_id": "money_accounts.json",
+    "money.idempotency_keys.principal_id": "money_requests.json",
+    "money.transactions.created_by": "money_entries.json",
+    "posts.posts.author_id": "posts.json",
+}
+NOT_EXPORTED = {
+    "auth.challenges.user_id": "half a sign-in: lives for minutes, and holds secrets",
+    "auth.mail_tokens.user_id": "secrets of letters that the person has",
+    "auth.recovery_codes.user_id": "nothing but hashes; the person has the codes",
+}
+KEPT_AFTER_ERASURE = {
+    "auth.audit_log.actor_id": "what happened stays known, by an id that names nobody any more",
+    "auth.audit_log.user_id": "what happened stays known, by an id that names nobody any more",
+    "auth.users.id": "the row that says that this id is nobody",
+    "money.accounts.owner_id": "the ledger must balance, and others' histories be whole",
+    "money.transactions.created_by": "the ledger is never rewritten; its words are blanked",
+}
+# Columns that are ids of something else than a person.
+NOT_A_PERSON = {
+    "auth.audit_log.session_id",
+    "auth.users.avatar_id",
+    "money.entries.transaction_id",
+}
+
+# Ids of anything, unless the column is its table's own id or points at another table than the one of people.
+_CANDIDATES = """
+    SELECT format('%s.%s.%s', c.table_schema, c.table_name, c.column_name)
+    FROM information_schema.columns AS c
+    JOIN information_schema.tables AS t USING (table_schema, table_name)
+    WHERE t.table_type = 'BASE TABLE' AND c.table_schema NOT IN ('pg_catalog', 'information_schema')
+        AND c.udt_name IN ('uuid', '_uuid') AND c.column_name <> 'id'
+        AND NOT EXISTS (
+            SELECT FROM pg_constraint AS f
+            JOIN pg_attribute AS a ON a.attrelid = f.conrelid AND a.attnum = ANY (f.conkey)
+            WHERE f.contype = 'f' AND f.conrelid = format('%I.%I', c.table_schema, c.table_name)::regclass
+                AND a.attname = c.column_name AND f.confrelid <> 'auth.users'::regclass
+        )"""
+
+_ALL_UUIDS = """
+    SELECT c.table_schema, c.table_name, c.column_name FROM information_schema.columns AS c
+    JOIN information_schema.tables AS t USING (table_schema, table_name)
+    WHERE t.table_type = 'BASE TABLE' AND c.table_schema NOT IN ('pg_catalog', 'information_schema')
+        AND c.udt_name = 'uuid'"""
+
+
+def _holding(connection: psycopg.Connection, person: Person) -> set[str]:
+    """Columns in which this person's id stands, whatever they are called."""
+    found = set()
+    for schema, table, column in connection.execute(_ALL_UUIDS).fetchall():
+        query = f'SELECT EXISTS (SELECT FROM "{schema}"."{table}" WHERE "{column}" = %s)'
+        row = connection.execute(query.encode(), [person.id]).fetchone()
+        if row and row[0]:
+            found.add(f"{schema}.{table}.{column}")
+    return found
+
+
+def test_every_column_that_may_hold_a_person_is_exported_or_there_is_a_reason(
+    owner_connection: psycopg.Connection,
+) -> None:
+    candidates = {row[0] for row in owner_connection.execute(_CANDIDATES)} - NOT_A_PERSON
+    assert candidates | {"auth.users.id"} == EXPORTED.keys() | NOT_EXPORTED.keys()
+    assert set(EXPORTED.values()) == AREAS.keys()
+
+
+@pytest.mark.usefixtures("store")
+async def test_every_column_that_does_hold_one_is_on_the_map(
+    client: AsyncClient, people: People, bob: Person, owner_connection: psycopg.Connection
+) -> None:
+    """And the other way round: who leaves traces everywhere leaves them in every place of the map."""
+    traces = await leave(client, people, bob)
+    assert _holding(owner_connection, traces.person) == EXPORTED.keys() | NOT_EXPORTED.keys()
+
+
+@pytest.mark.usefixtures("store")
+async def test_after_erasure_an_id_stands_only_where_there_is_a_reason(
+    client: AsyncClient, people: People, bob: Person, owner_connection: psycopg.Connection
+) -> None:
+    traces = await leave(client, people, bob)
+    left = "UPDATE auth.users SET deleted_at = now() - interval '31 days' WHERE id = %s"
+    owner_connection.execute(left, [traces.person.id])
+    await erasure.erase_all()
+    assert _holding(owner_connection, traces.person) == KEPT_AFTER_ERASURE.keys()
