@@ -15,8 +15,8 @@ from server.console import complain, say, step
 from server.processes import Child
 
 MAIL_FROM = "artel@localhost"
-# Everybody who tries this out comes from one address, and makes more accounts in an hour than a household does.
-_RATE_LIMITS = "register=100/3600,forgot=100/3600"
+RATE_LIMITS = "register=100/3600,forgot=100/3600"
+"""Everybody who tries this out comes from one address, and makes more accounts in an hour than a household does."""
 # Variables that this stack sets or leaves unset, and never takes from the shell.
 _OURS = Settings.model_fields.keys() - {"log_level", "database_pool_size"}
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -96,7 +96,7 @@ class Stack:
             "ALLOWED_ORIGINS": f"{self.public_url},http://127.0.0.1:{port},http://[::1]:{port}",
             "SIGNING_KEY_FILE": str(signing_key.ensure(self.data / "signing-key.pem")),
             "SECRET_KEY": signing_key.ensure_secret(self.data / "secret-key"),
-            "RATE_LIMITS": _RATE_LIMITS,
+            "RATE_LIMITS": RATE_LIMITS,
             "MAIL_TRANSPORT": "ses",
             "MAIL_FROM": MAIL_FROM,
         }

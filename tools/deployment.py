@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from sqlalchemy.engine import make_url
 
-from server.stack import MAIL_FROM
+from server.stack import MAIL_FROM, RATE_LIMITS
 from tools import build
 from tools.template import resources
 
@@ -45,6 +45,7 @@ class Deployment:
             "DatabaseUser": url.username or "postgres",
             "DatabaseOptions": options or "sslmode=prefer",
             "DatabaseSecretArn": owner_secret(self.stack, url.username, url.password) if url.password else "",
+            "RateLimits": RATE_LIMITS,
             "AwsEndpointUrl": self.endpoint,
         }
 

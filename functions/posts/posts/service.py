@@ -112,7 +112,10 @@ async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None
         return
     # Sorted: two writers of the same new tags wait for each other in one order.
     await session.execute(insert(Tag).values([{"name": name} for name in sorted(names)]).on_conflict_do_nothing())
-    tag_ids = await session.scalars(select(Tag.id).where(Tag.name.in_(names)))
+    # Held until the end: whoever is erased at this moment takes the tags along that nobody else uses.
+    tag_ids = await session.scalars(
+        select(Tag.id).where(Tag.name.in_(names)).with_for_update(key_share=True, read=True)
+    )
     rows = [{"post_id": post.id, "tag_id": tag_id, "created_at": post.created_at} for tag_id in tag_ids]
     await session.execute(insert(PostTag).values(rows))
 
