@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Tests that share a costly thing (a running stack, a deployed template) stay on one worker.
 PYTEST := $(PYTHON) -m pytest --dist loadgroup -n $(or $(TEST_WORKERS),2) -rs
 
-.PHONY: help environment development up down seed reset migrate test test-page check check-python check-generated \
+.PHONY: help environment development up down seed admin reset migrate rotate-keys test test-page check check-python check-generated \
 	check-template check-frontend check-commits build page deploy-local undeploy-local page-deployed requirements \
 	openapi format bench bench-cold bench-sign-in image
 
@@ -30,11 +30,17 @@ down: environment ## stop it, from another terminal or after a crash
 seed: environment ## fill a running `make up` with example people, transfers, posts and a workbook
 	@exec $(PYTHON) -m tools.seed
 
+admin: environment ## appoint an administrator: EMAIL=ada@example.org (ROLE=moderator or auditor for less)
+	@exec $(PYTHON) -m tools.appoint "$(EMAIL)" $(ROLE)
+
 reset: environment ## stop it and delete its data (.local)
 	@exec $(PYTHON) -m server.local reset
 
 migrate: environment ## bring the database of DATABASE_URL to the newest revision
 	@exec $(PYTHON) -m migrations.migrate
+
+rotate-keys: environment ## begin to sign tokens with a new key (ARGS="--wait 0s --keep 10m" after a theft)
+	@exec $(PYTHON) -m tools.rotate_keys $(ARGS)
 
 image: ## build the container image `artel`
 	docker build -t artel .

@@ -62,13 +62,18 @@ def linked(text: str) -> str:
     return "".join(parts) + escape(text[end:])
 
 
+def _framed(source: str) -> str:
+    """Links lead out of the frame, in which the page they open could run no script."""
+    return escape(source.replace("<head>", '<head><base target="_blank">', 1))
+
+
 def _html(letter: dict[str, Any]) -> str:
     return _LETTER.format(
         subject=escape(letter["Subject"] or "(no subject)"),
         to=escape(", ".join(letter["To"])),
         sent=f"{datetime.fromtimestamp(letter['Timestamp'], UTC):%Y-%m-%d %H:%M:%S} UTC",
         text=linked(letter["BodyText"] or ""),
-        html=_AS_HTML.format(source=escape(source)) if (source := letter.get("BodyHtml")) else "",
+        html=_AS_HTML.format(source=_framed(source)) if (source := letter.get("BodyHtml")) else "",
     )
 
 

@@ -42,6 +42,10 @@ def binaries() -> Path:
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
+def url(sockets: Path) -> str:
+    return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(sockets), safe='/')}"
+
+
 @dataclass
 class Postgres:
     """One cluster in `folder`, reached by a Unix socket that only its owner may open."""
@@ -53,7 +57,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgresql://{OWNER}@/{DATABASE}?host={quote(str(self.sockets), safe='/')}"
+        return url(self.sockets)
 
     def stop(self) -> None:
         self.child.stop()

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from server import processes
+from server import postgres, processes
 from server.processes import Record, find, identify
 from server.run_as import CannotStart
 
@@ -31,6 +31,14 @@ def url(data: Path) -> str | None:
     """Where the stack of this folder answers, if it runs."""
     known = _read(data)
     return known[1] if known else None
+
+
+def database_url(data: Path) -> str | None:
+    """As its owner, while it runs. PostgreSQL's pid file says where its socket is: its own folder may be too deep for one."""
+    if _read(data) is None:
+        return None
+    sockets = (data / "postgres" / "postmaster.pid").read_text().splitlines()[4]
+    return postgres.url(Path(sockets))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -20,6 +21,9 @@ from common.db import dispose_engines
 from common.settings import settings
 from server import emulator, postgres
 from tests.people import People, Person
+
+if TYPE_CHECKING:
+    from tests.e2e.deployed import Deployed
 
 UPLOADS_BUCKET, ACCOUNTS_BUCKET = "artel-uploads", "artel-accounts"
 CHECKOUT = Path(__file__).parent.parent
@@ -97,7 +101,9 @@ def environment(database: str) -> Iterator[None]:
         patch.setenv("PUBLIC_URL", "http://localhost:8000")
         patch.setenv("LOG_LEVEL", "WARNING")
         # All tests come from one address; those of the limits come from others.
-        patch.setenv("RATE_LIMITS", "register=100000/3600,forgot=100000/3600,login-address=100000/900")
+        patch.setenv(
+            "RATE_LIMITS", "register=100000/3600,forgot=100000/3600,resend=100000/3600,login-address=100000/900"
+        )
         settings.cache_clear()
         yield
     settings.cache_clear()
@@ -122,6 +128,15 @@ def store(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         finally:
             aws.stop()
             settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def deployed(environment: None) -> "Iterator[Deployed]":
+    """Its tests are of the xdist group `deployed`, so that one deployment serves all."""
+    from tests.e2e.deployed import deployed_stack  # and with it what deploys
+
+    with deployed_stack() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What tests of leaving and of exports share."""
+"""What tests of accounts share."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -7,8 +7,17 @@ import psycopg
 import pytest
 from httpx import AsyncClient
 
+from tests.auth.postbox import Postbox
 from tests.auth.traces import Traces, leave
 from tests.people import People, Person
+
+
+@pytest.fixture
+def postbox(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> Postbox:
+    """Takes every letter that is handed over from now on."""
+    made = Postbox()
+    monkeypatch.setattr("auth.outbox.send", made.take)
+    return made
 
 
 @pytest.fixture

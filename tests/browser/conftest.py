@@ -5,7 +5,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -94,16 +95,29 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+Opens = Callable[[], Watched]
+
+
 @pytest.fixture
-def watched(browser: Browser, live_server: str) -> Iterator[Watched]:
-    """The first page, freshly opened by an English reader, and all that went wrong in it."""
-    context = browser.new_context(base_url=live_server, locale="en-GB", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    errors = watch(page)
-    page.goto("/")
-    yield Watched(page, errors)
-    context.close()
+def another_browser(browser: Browser, live_server: str) -> Iterator[Opens]:
+    """Opens the first page as an English reader with a browser of their own, and notes all that goes wrong in it."""
+    with ExitStack() as contexts:
+
+        def open_one() -> Watched:
+            context = browser.new_context(base_url=live_server, locale="en-GB", viewport={"width": 1280, "height": 900})
+            contexts.callback(context.close)
+            context.set_default_timeout(15_000)
+            page = context.new_page()
+            errors = watch(page)
+            page.goto("/")
+            return Watched(page, errors)
+
+        yield open_one
+
+
+@pytest.fixture
+def watched(another_browser: Opens) -> Watched:
+    return another_browser()
 
 
 @pytest.fixture

@@ -7,38 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.steps import PASSWORD, enter, sign_in, sign_up
 from tests.browser.watching import Watched, barriers
 
 pytestmark = pytest.mark.xdist_group("stack")
 
 WORKBOOK = Path(__file__).parents[1] / "data" / "online-retail-ii-part.xlsx"
-PASSWORD = "a sentence that nobody guesses"
 UPLOAD_MS = 60_000
-
-
-def sign_up(page: Page) -> str:
-    """Up to the point where the sign-in form waits; gives the address."""
-    email = f"ada-{uuid.uuid4().hex[:12]}@example.com"
-    page.get_by_role("button", name="Create an account").click()
-    page.get_by_label("Name").fill("Ada Lovelace")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Create the account").click()
-    expect(page.get_by_text("A letter is on its way")).to_be_visible()
-    return email
-
-
-def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
-def enter(page: Page) -> str:
-    email = sign_up(page)
-    sign_in(page, email)
-    expect(page.get_by_role("banner").get_by_text("Ada Lovelace")).to_be_visible()
-    return email
 
 
 def open_account(page: Page, name: str) -> None:

@@ -10,7 +10,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.e2e.conftest import ORIGIN, Deployed, Visitor
+from tests.e2e.conftest import Visitor
+from tests.e2e.deployed import ORIGIN, Deployed
 from tests.template.routes import declared
 
 pytestmark = pytest.mark.xdist_group("deployed")

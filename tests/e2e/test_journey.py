@@ -10,7 +10,8 @@ import httpx
 import pandas as pd
 import pytest
 
-from tests.e2e.conftest import Deployed, Visitor
+from tests.e2e.conftest import Visitor
+from tests.e2e.deployed import Deployed
 
 pytestmark = pytest.mark.xdist_group("deployed")
 

@@ -15,7 +15,7 @@ LETTER = {
     "Subject": "Confirm <b>",
     "Timestamp": 1_790_000_000.5,
     "BodyText": 'Open https://example.com/verify?token=a&b=c. Not <script>alert(1)</script> "or" http://x.test/"onclick=1',
-    "BodyHtml": '<p>Hello</p><img src="x" onerror="alert(1)">',
+    "BodyHtml": '<html><head></head><p>Hello</p><img src="x" onerror="alert(1)"></html>',
 }
 
 
@@ -45,7 +45,9 @@ async def test_links_can_be_clicked_and_nothing_else_is_markup(loop_of_the_run: 
     assert "<script" not in html
     assert "<b>" not in html
     assert "<img" not in html
-    assert 'sandbox="allow-popups' in html
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in html
+    assert "allow-scripts" not in html
+    assert "&lt;base target=&quot;_blank&quot;&gt;" in html
     assert 'href="http://x.test/"' in html  # the quote ends the link, it does not end the attribute
 
 

@@ -4,13 +4,21 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from httpx import AsyncClient
+
+
+type Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+"""Pairs where a name comes more than once."""
+
+
+def pairs(headers: Headers) -> list[tuple[str, str]]:
+    return list(headers.items() if isinstance(headers, Mapping) else headers)
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,9 @@ class ByServer:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def __call__(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
+    async def __call__(self, method: str, path: str, headers: Headers, body: bytes | None) -> Answer:
         self._client.cookies.clear()
-        response = await self._client.request(method, path, headers=headers, content=body)
+        response = await self._client.request(method, path, headers=pairs(headers), content=body)
         return Answer(
             response.status_code,
             dict(response.headers),
@@ -46,17 +54,15 @@ class ByLambda:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
-    async def __call__(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
+    async def __call__(self, method: str, path: str, headers: Headers, body: bytes | None, **context: Any) -> Answer:
+        """`context`: what the event's requestContext has besides."""
         assert self._process.stdin
         assert self._process.stdout
-        order = {"group": path.split("/")[2].partition("?")[0], "event": _event(method, path, headers, body)}
-        self._process.stdin.write(json.dumps(order) + "\n")
+        event = http_event(method, path, headers, body)
+        event["requestContext"] |= context
+        self._process.stdin.write(json.dumps({"group": group_of(path), "event": event}) + "\n")
         self._process.stdin.flush()
-        reply = json.loads(self._process.stdout.readline())
-        text = reply.get("body") or ""
-        contents = base64.b64decode(text) if reply.get("isBase64Encoded") else text.encode()
-        lowered = {name.lower(): value for name, value in reply["headers"].items()}
-        return Answer(reply["statusCode"], lowered, contents, tuple(reply.get("cookies") or ()))
+        return answer_of(json.loads(self._process.stdout.readline()))
 
 
 @contextmanager
@@ -69,9 +75,30 @@ def lambda_process() -> Iterator[ByLambda]:
         process.wait(timeout=20)
 
 
-def _event(method: str, path: str, headers: dict[str, str], body: bytes | None) -> dict[str, Any]:
+def group_of(path: str) -> str:
+    return path.split("/")[2].partition("?")[0]
+
+
+def answer_of(reply: dict[str, Any]) -> Answer:
+    """What a handler returned."""
+    text = reply.get("body") or ""
+    contents = base64.b64decode(text) if reply.get("isBase64Encoded") else text.encode()
+    lowered = {name.lower(): value for name, value in reply["headers"].items()}
+    return Answer(reply["statusCode"], lowered, contents, tuple(reply.get("cookies") or ()))
+
+
+def _joined(headers: Headers) -> dict[str, str]:
+    """As the gateway hands them over: lower-cased, and of one name with commas between."""
+    found: dict[str, str] = {}
+    for name, value in pairs(headers):
+        key = name.lower()
+        found[key] = f"{found[key]},{value}" if key in found else value
+    return found
+
+
+def http_event(method: str, path: str, headers: Headers, body: bytes | None) -> dict[str, Any]:
     parts = urlsplit(path)
-    lowered = {"host": "localhost:8000", **{name.lower(): value for name, value in headers.items()}}
+    lowered = {"host": "localhost:8000", **_joined(headers)}
     cookie = lowered.pop("cookie", None)
     if body is not None:
         lowered["content-length"] = str(len(body))

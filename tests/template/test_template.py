@@ -89,7 +89,9 @@ def test_a_function_reads_the_secrets_of_its_own_role_only(function: str) -> Non
 def test_no_policy_allows_everything(function: str) -> None:
     for statement in statements(function):
         assert not [action for action in as_list(statement["Action"]) if action.endswith("*")]
-        assert "*" not in as_list(statement["Resource"])
+        # Making a key knows no other resource; then the tag says whose it is.
+        making = statement["Action"] == ["kms:CreateKey", "kms:TagResource"] and "aws:RequestTag" in str(statement)
+        assert making or "*" not in as_list(statement["Resource"])
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -136,3 +138,15 @@ def test_a_failed_upload_is_tried_again_alone_and_at_last_set_aside() -> None:
 def test_an_access_log_line_is_json() -> None:
     line = resources("AWS::ApiGatewayV2::Stage")["Stage"]["AccessLogSettings"]["Format"]
     assert "requestId" in json.loads(re.sub(r":\$context\.\w+", ":0", line))
+
+
+def test_only_keys_of_this_stack_sign_and_are_ended() -> None:
+    """Those that rotation makes have no name here: every statement about all keys goes by the tag."""
+    for function in FUNCTIONS:
+        for statement in statements(function):
+            if "kms:" in str(statement["Action"]) and "key/*" in str(statement["Resource"]):
+                assert statement["Condition"] == {
+                    "StringEquals": {"aws:ResourceTag/artel-stack": {"Ref": "AWS::StackName"}}
+                }
+    tags = resources("AWS::KMS::Key")["SigningKey"]["Tags"]
+    assert tags == [{"Key": "artel-stack", "Value": {"Ref": "AWS::StackName"}}]

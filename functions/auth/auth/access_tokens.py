@@ -1,12 +1,11 @@
 """Minting access tokens in the shape of RFC 9068, all claims plain strings and numbers as the gateway wants them."""
 
-import json
 import time
 import uuid
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.published_keys import publish
+from auth import signing_keys
 from common import tokens
 from common.models.auth import Session
 from common.settings import settings
@@ -16,11 +15,8 @@ CLIENT_ID = "artel"
 
 
 async def mint(session: AsyncSession, signed_in: Session) -> str:
-    from auth.signing import encode  # see published_keys
-
-    signer = await publish(session)
+    signer = await signing_keys.current(session)
     now = int(time.time())
-    header = {"alg": tokens.ALGORITHM, "typ": tokens.TYPE, "kid": signer.jwk["kid"]}
     claims = {
         "iss": settings().issuer,
         "aud": settings().jwt_audience,
@@ -35,5 +31,5 @@ async def mint(session: AsyncSession, signed_in: Session) -> str:
         "auth_time": int(signed_in.created_at.timestamp()),
         "amr": signed_in.amr,
     }
-    message = ".".join(encode(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
-    return f"{message}.{encode(await signer.sign(message.encode()))}"
+    message = f"{tokens.header_segment(signer.jwk['kid'])}.{tokens.json_segment(claims)}"
+    return f"{message}.{tokens.segment(await signer.sign(message.encode()))}"

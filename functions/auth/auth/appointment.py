@@ -20,5 +20,5 @@ async def appoint(email: str, role: str) -> list[str]:
             raise CannotAppoint
         user.roles = roles.known([*user.roles, role])
         await session.flush()
-        await audit.note(session, "roles_changed", user.id, roles=user.roles, by="command")
+        await audit.note(session, "roles_changed", user.id, actor_id="nobody", roles=user.roles, by="command")
         return user.roles

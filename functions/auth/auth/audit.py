@@ -55,15 +55,17 @@ async def note(
     user_id: UUID | None,
     client: Client | None = None,
     *,
-    actor_id: UUID | None = None,
+    actor_id: UUID | Literal["nobody"] | None = None,
     session_id: UUID | None = None,
     **detail: Any,
 ) -> None:
-    """Stands and falls with the request's transaction. Without `actor_id` the person acted themselves.
+    """Stands and falls with the request's transaction. Without `actor_id` the person acted themselves; "nobody" is
+    signed in where an operator gives a command.
 
     `detail` must be JSON and must not say who anybody is: entries outlive accounts.
     """
-    entry = AuditEntry(event=event, user_id=user_id, actor_id=actor_id or user_id, session_id=session_id, detail=detail)
+    actor = None if actor_id == "nobody" else actor_id or user_id
+    entry = AuditEntry(event=event, user_id=user_id, actor_id=actor, session_id=session_id, detail=detail)
     if client is not None:
         entry.address, entry.user_agent, entry.request_id = client.address, client.user_agent, client.request_id
     session.add(entry)

@@ -2,10 +2,11 @@
 
 {}                                                                  what is due
 {"task": "grant-role", "email": "ada@example.org", "role": "admin"}
-{"task": "rotate-keys"}
+{"task": "rotate-keys"}                                             after a theft with "wait_s": 0, "keep_s": 600
 """
 
 import asyncio
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -42,6 +43,7 @@ async def act(event: dict[str, Any]) -> None:
         case "rotate-keys":
             from auth.key_rotation import rotate
 
-            await rotate()
+            given = {name: event[f"{name}_s"] for name in ("wait", "keep") if f"{name}_s" in event}
+            await rotate(**{name: timedelta(seconds=seconds) for name, seconds in given.items()})
         case other:
             raise UnknownTask(f"{other!r}: there are grant-role and rotate-keys")

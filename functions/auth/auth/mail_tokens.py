@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth import opaque_tokens
@@ -28,6 +28,18 @@ async def issue(session: AsyncSession, purpose: Purpose, user_id: UUID, email: s
     session.add(made)
     await session.flush()
     return opaque_tokens.write(made.id, secret)
+
+
+async def look_up(session: AsyncSession, purpose: Purpose, token: str) -> MailToken:
+    """Without spending it. Raises InvalidMailToken."""
+    parsed = opaque_tokens.parse(token)
+    if parsed is None:
+        raise InvalidMailToken
+    alive = (MailToken.id == parsed.id, MailToken.purpose == purpose, MailToken.expires_at > func.now())
+    found = await session.scalar(select(MailToken).where(*alive))
+    if found is None or not parsed.matches(found.secret_hash):
+        raise InvalidMailToken
+    return found
 
 
 async def redeem(session: AsyncSession, purpose: Purpose, token: str) -> MailToken:

@@ -28,6 +28,16 @@ async def put(session: AsyncSession, mail: Mail, *, really: bool = True) -> None
     await session.flush()
 
 
+def _on_the_wire(address: str) -> str:
+    """Mail systems want domains in ASCII (RFC 5891); people wrote them in their own letters."""
+    local, _, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    from email_validator import validate_email
+
+    return f"{local}@{validate_email(address, check_deliverability=False).ascii_domain}"
+
+
 async def _take() -> QueuedMail | None:
     """The next letter that is due, put off so that nobody else takes it meanwhile."""
     async with transaction("auth") as session:
@@ -55,7 +65,7 @@ async def deliver() -> int:
     while (letter := await _take()) is not None:
         if letter.recipient is not None:
             try:
-                await send(Mail(letter.recipient, letter.subject, letter.text, letter.html))
+                await send(Mail(_on_the_wire(letter.recipient), letter.subject, letter.text, letter.html))
             except NotSent:
                 if letter.attempts < _ATTEMPTS:
                     continue

@@ -1,41 +1,18 @@
 """The public keys that tokens may be signed with, as the discovery documents show them."""
 
-from typing import TYPE_CHECKING
-
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth import signing_keys
 from common.models.auth import SigningKey
 from common.settings import settings
 
-if TYPE_CHECKING:
-    from auth.signing import Signer
-
-_published: set[str] = set()
-
-
-async def publish(session: AsyncSession) -> "Signer":
-    """The signer, once its public key stands in the table where every group looks keys up."""
-    from auth.signing import signer  # and with it cryptography, which most routes do without
-
-    ours = signer()
-    kid = ours.jwk["kid"]
-    if kid not in _published:
-        row = {"kid": kid, "jwk": ours.jwk}
-        await session.execute(insert(SigningKey).values(row).on_conflict_do_nothing())
-        # Remembered from the second time on: this transaction may yet roll back.
-        if await session.scalar(select(SigningKey.created_at < func.now()).where(SigningKey.kid == kid)):
-            _published.add(kid)
-    return ours
-
 
 async def key_set(session: AsyncSession) -> dict[str, list[dict[str, str]]]:
-    """RFC 7517."""
-    await publish(session)
-    keys = await session.scalars(
-        select(SigningKey.jwk).where(SigningKey.retires_at.is_(None)).order_by(SigningKey.created_at)
-    )
+    """RFC 7517. The next key stands in it before it signs, and the last one until its tokens have ended."""
+    await signing_keys.current(session)
+    published = or_(SigningKey.retires_at.is_(None), SigningKey.retires_at > func.now())
+    keys = await session.scalars(select(SigningKey.jwk).where(published).order_by(SigningKey.created_at))
     return {"keys": list(keys)}
 
 

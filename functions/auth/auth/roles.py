@@ -22,14 +22,13 @@ def known(roles: Iterable[str]) -> list[str]:
     return [role for role in OF_ROLE if role in wanted]
 
 
-async def keep_an_administrator(session: AsyncSession, user: User) -> None:
-    """To be asked before this one goes. Raises LastAdministrator.
+async def keep_an_administrator(session: AsyncSession, user_id: UUID) -> None:
+    """To be asked before this one goes, and before anybody else is locked. Raises LastAdministrator.
 
-    All administrators are locked, so that of the last two one stays though both go at the same moment.
+    All administrators are locked, in one order: of the last two that go at the same moment one stays, and neither waits
+    for what the other holds.
     """
-    if ADMIN not in user.roles:
-        return
     active = select(User.id).where(User.roles.contains([ADMIN]), User.disabled_at.is_(None), User.deleted_at.is_(None))
-    left: set[UUID] = set((await session.scalars(active.order_by(User.id).with_for_update())).all())
-    if left <= {user.id}:
+    left = (await session.scalars(active.order_by(User.id).with_for_update(key_share=True))).all()
+    if left == [user_id]:
         raise LastAdministrator

@@ -1,10 +1,9 @@
-"""Who signs access tokens: KMS on AWS, where the private key never leaves it; a PEM elsewhere."""
+"""What signs access tokens: KMS on AWS, where the private key never leaves it; a private key in memory elsewhere."""
 
 import asyncio
 import base64
 import hashlib
 import json
-import logging
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from common.settings import ConfigurationError, settings
 
-_MIN_BITS = 2048
-_log = logging.getLogger("artel.auth")
+BITS = 2048
 
 
 class Signer(Protocol):
@@ -49,17 +47,15 @@ class PemSigner:
 
 
 class KmsSigner:
-    def __init__(self, key_id: str) -> None:
-        import boto3
+    """The public half is known already, so that a cold start asks KMS for nothing but a signature."""
 
-        self._client: Any = boto3.client("kms")
+    def __init__(self, key_id: str, jwk: dict[str, str]) -> None:
         self._key_id = key_id
-        key = serialization.load_der_public_key(self._client.get_public_key(KeyId=key_id)["PublicKey"])
-        self.jwk = public_jwk(_rsa(key))
+        self.jwk = jwk
 
     async def sign(self, message: bytes) -> bytes:
         answer = await asyncio.to_thread(
-            self._client.sign,
+            kms().sign,
             KeyId=self._key_id,
             Message=hashlib.sha256(message).digest(),
             MessageType="DIGEST",
@@ -68,32 +64,45 @@ class KmsSigner:
         return bytes(answer["Signature"])
 
 
-def _rsa(key: object) -> rsa.RSAPublicKey:
+@cache
+def kms() -> Any:
+    import boto3
+
+    return boto3.client("kms")
+
+
+def kms_jwk(key_id: str) -> dict[str, str]:
+    key = serialization.load_der_public_key(kms().get_public_key(KeyId=key_id)["PublicKey"])
     if not isinstance(key, rsa.RSAPublicKey):
         raise ConfigurationError("The signing key must be an RSA key: the gateway accepts RS256 only.")
-    return key
+    return public_jwk(key)
 
 
-def _private_key(pem: bytes) -> rsa.RSAPrivateKey:
-    key = serialization.load_pem_private_key(pem, password=None)
-    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < _MIN_BITS:
+def private_key(encoded: bytes) -> rsa.RSAPrivateKey:
+    """From PEM, or from the DER that `sealed keys` are. Raises ConfigurationError for any other kind of key."""
+    load = serialization.load_pem_private_key if encoded.lstrip()[:1] == b"-" else serialization.load_der_private_key
+    try:
+        key = load(encoded, password=None)
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(f"SIGNING_KEY is not a private key in PEM: {error}") from None
+    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < BITS:
         raise ConfigurationError("SIGNING_KEY must be an RSA private key of 2048 bits or more, in PEM.")
     return key
 
 
-@cache
-def signer() -> Signer:
-    """The configured one; without any, a key that lives as long as this process.
+def new_private_key() -> tuple[rsa.RSAPrivateKey, bytes]:
+    """The key, and its DER for the seal."""
+    key = rsa.generate_private_key(65537, BITS)
+    der = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key, der
 
-    Its public half is published in the database like any other, so that other processes and a restarted one accept
-    the tokens it signed.
-    """
+
+@cache
+def configured_pem() -> PemSigner | None:
+    """The key of SIGNING_KEY or SIGNING_KEY_FILE."""
     options = settings()
-    if options.signing_kms_key_id:
-        return KmsSigner(options.signing_kms_key_id)
     if options.signing_key:
-        return PemSigner(_private_key(options.signing_key.get_secret_value().encode()))
+        return PemSigner(private_key(options.signing_key.get_secret_value().encode()))
     if options.signing_key_file:
-        return PemSigner(_private_key(Path(options.signing_key_file).read_bytes()))
-    _log.warning("no signing key is configured: using one that ends with this process")
-    return PemSigner(rsa.generate_private_key(65537, 2048))
+        return PemSigner(private_key(Path(options.signing_key_file).read_bytes()))
+    return None

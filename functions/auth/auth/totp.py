@@ -64,7 +64,9 @@ async def use(session: AsyncSession, user_id: UUID, code: str, *, confirmed: boo
     if found is None or (found.confirmed_at is None) == confirmed:
         raise InvalidCode
     step = _matching_step((await unseal(session, _SEAL, found.secret)).decode(), code)
-    later = update(Totp).where(Totp.user_id == user_id, Totp.last_step < step).values(last_step=step)
+    # By its secret as well, lest another one, asked for meanwhile, be confirmed by a code of this.
+    same = (Totp.user_id == user_id, Totp.secret == found.secret)
+    later = update(Totp).where(*same, Totp.last_step < step).values(last_step=step)
     if await session.scalar(later.returning(Totp.user_id)) is None:
         raise InvalidCode
 

@@ -1,34 +1,40 @@
-"""The two ceremonies of WebAuthn, by py_webauthn: what a browser is asked, and whether its answer holds.
+"""What a browser is asked in the two ceremonies of WebAuthn, by py_webauthn; auth.webauthn_answers judges the answers.
 
 User verification is required in both (PIN, finger, face), so that a passkey is two factors in one.
 """
 
+import base64
 import json
 import secrets
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from auth.errors import InvalidPasskey
+from common.models.auth_proofs import Challenge
 from common.settings import settings
 
-if TYPE_CHECKING:
-    from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
-    from webauthn.registration.verify_registration_response import VerifiedRegistration
-
+LIFE = timedelta(minutes=10)
 _CHALLENGE_BYTES = 32
 _TIMEOUT_MS = 300_000
-# What a made-up answer makes the parsers raise, besides their own errors.
-_MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
-def _relying_party() -> str:
+def relying_party() -> str:
     return urlsplit(settings().public_url).hostname or "localhost"
 
 
 def new_challenge() -> bytes:
     return secrets.token_bytes(_CHALLENGE_BYTES)
+
+
+def stored(challenge: bytes) -> str:
+    """As a row's JSON has it."""
+    return base64.b64encode(challenge).decode()
+
+
+def challenge_of(row: Challenge) -> bytes:
+    return base64.b64decode(row.data["challenge"])
 
 
 def creation_options(
@@ -39,7 +45,7 @@ def creation_options(
     from webauthn.helpers import structs
 
     options = webauthn.generate_registration_options(
-        rp_id=_relying_party(),
+        rp_id=relying_party(),
         rp_name="Artel",
         user_id=user_id.bytes,
         user_name=email,
@@ -62,69 +68,10 @@ def request_options(challenge: bytes) -> dict[str, Any]:
     from webauthn.helpers import structs
 
     options = webauthn.generate_authentication_options(
-        rp_id=_relying_party(),
+        rp_id=relying_party(),
         challenge=challenge,
         timeout=_TIMEOUT_MS,
         user_verification=structs.UserVerificationRequirement.REQUIRED,
     )
     made: dict[str, Any] = json.loads(webauthn.options_to_json(options))
     return made
-
-
-def verify_creation(credential: dict[str, Any], challenge: bytes) -> "VerifiedRegistration":
-    """Raises InvalidPasskey."""
-    import webauthn
-    from webauthn.helpers.exceptions import WebAuthnException
-
-    try:
-        return webauthn.verify_registration_response(
-            credential=credential,
-            expected_challenge=challenge,
-            expected_rp_id=_relying_party(),
-            expected_origin=sorted(settings().origins),
-            require_user_verification=True,
-        )
-    except (WebAuthnException, *_MALFORMED) as error:
-        raise InvalidPasskey from error
-
-
-def credential_id(credential: dict[str, Any]) -> bytes:
-    """Raises InvalidPasskey."""
-    from webauthn.helpers import base64url_to_bytes
-
-    try:
-        return base64url_to_bytes(credential["rawId"])
-    except _MALFORMED as error:
-        raise InvalidPasskey from error
-
-
-def user_handle(credential: dict[str, Any]) -> UUID | None:
-    """Whose the authenticator says the credential is."""
-    from webauthn.helpers import base64url_to_bytes
-
-    try:
-        given = credential["response"].get("userHandle")
-        return UUID(bytes=base64url_to_bytes(given)) if given else None
-    except _MALFORMED as error:
-        raise InvalidPasskey from error
-
-
-def verify_request(
-    credential: dict[str, Any], challenge: bytes, public_key: bytes, sign_count: int
-) -> "VerifiedAuthentication":
-    """Refuses a count that has not risen, unless the authenticator keeps none: a copied key. Raises InvalidPasskey."""
-    import webauthn
-    from webauthn.helpers.exceptions import WebAuthnException
-
-    try:
-        return webauthn.verify_authentication_response(
-            credential=credential,
-            expected_challenge=challenge,
-            expected_rp_id=_relying_party(),
-            expected_origin=sorted(settings().origins),
-            credential_public_key=public_key,
-            credential_current_sign_count=sign_count,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, *_MALFORMED) as error:
-        raise InvalidPasskey from error

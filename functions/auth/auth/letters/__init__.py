@@ -2,6 +2,7 @@
 
 from auth.letters.access import (
     account_disabled,
+    choose_password,
     factor_removed,
     new_factor,
     password_changed,
@@ -16,6 +17,7 @@ __all__ = [
     "account_disabled",
     "already_known",
     "change_email",
+    "choose_password",
     "deletion_asked",
     "email_changed",
     "email_changing",

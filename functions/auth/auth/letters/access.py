@@ -34,7 +34,7 @@ _RESET = Letters(
         "Choose a new password for Artel",
         (
             "with this link you choose a new password. It works for an hour, and once. All sessions end with it.",
-            "If you did not ask for it, ignore this letter: your password stays as it is.",
+            "If you did not ask for it, there is nothing to do: your password stays as it is.",
         ),
         _BUTTON_EN,
     ),
@@ -42,9 +42,33 @@ _RESET = Letters(
         "Новый пароль для Artel",
         (
             "По этой ссылке можно задать новый пароль. Она действует час и один раз. Все сеансы завершатся.",
-            "Если вы этого не просили, не отвечайте на это письмо: пароль останется прежним.",
+            "Если вы этого не просили, ничего делать не нужно: пароль останется прежним.",
         ),
         _BUTTON_RU,
+    ),
+)
+_CHOOSE_PASSWORD = Letters(
+    en=Letter(
+        "Choose a password for Artel",
+        (
+            (
+                "your address is confirmed. More than one person has signed up with it, though, and chose different passwords; "
+                "none of them counts any more. With this link, which works for an hour, you choose one that only you know."
+            ),
+            "If the link is too old, ask for another with “Forgot the password?” on the sign-in page.",
+        ),
+        "Choose a password",
+    ),
+    ru=Letter(
+        "Задайте пароль для Artel",
+        (
+            (
+                "Адрес подтверждён. Но с ним регистрировались не раз и с разными паролями, и ни один из них больше не "
+                "действует. По этой ссылке, она работает час, можно задать пароль, который знаете только вы."
+            ),
+            "Если ссылка устарела, запросите новую: «Забыли пароль?» на странице входа.",
+        ),
+        "Задать пароль",
     ),
 )
 _PASSWORD_CHANGED = _notice(
@@ -97,6 +121,11 @@ _ACCOUNT_DISABLED = Letters(
 
 def reset(to: str, name: str, locale: str, link: str) -> Mail:
     return _RESET.to(to, name, locale, link)
+
+
+def choose_password(to: str, name: str, locale: str, link: str) -> Mail:
+    """The address is proved, but which of several passwords is its owner's is not."""
+    return _CHOOSE_PASSWORD.to(to, name, locale, link)
 
 
 def password_changed(to: str, name: str, locale: str) -> Mail:

@@ -13,7 +13,7 @@ _WELCOME = Letters(
         (
             "your account is ready. One thing is left: confirm that this address is yours. The link works for two days.",
             "You will then sign in once more, so that nobody who knew your address before you keeps a way in.",
-            "If you did not sign up, ignore this letter.",
+            "If you did not sign up, do not follow the link: the password of this account is not one that you chose.",
         ),
         "Confirm the address",
     ),
@@ -22,7 +22,7 @@ _WELCOME = Letters(
         (
             "Учётная запись создана. Осталось подтвердить, что этот адрес ваш. Ссылка действует двое суток.",
             "После этого понадобится войти ещё раз: так у того, кто мог указать ваш адрес раньше вас, не останется доступа.",
-            "Если вы не регистрировались, просто не отвечайте на это письмо.",
+            "Если вы не регистрировались, не переходите по ссылке: пароль этой учётной записи выбрали не вы.",
         ),
         "Подтвердить адрес",
     ),

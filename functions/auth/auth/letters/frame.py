@@ -1,11 +1,16 @@
 """How a letter is put together: one description, rendered as text and as HTML."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from html import escape
 
 from common.mail import Mail
 
 _GREETING = {"en": "Hello {name},", "ru": "Здравствуйте, {name}!"}
+_GREETING_WITHOUT_NAME = {"en": "Hello,", "ru": "Здравствуйте!"}
+_LIKE_AN_ADDRESS = re.compile(r"[/\\@:]|\.\w{2}")
+_INVISIBLE = {"Cf", "Zl", "Zp"}
 _FALLBACK = {
     "en": "If the button does not work, open this address:",
     "ru": "Если кнопка не открывается, перейдите по адресу:",
@@ -49,8 +54,15 @@ class Letters:
         """`words` fill the places in the texts. Names come from strangers: they are escaped where it matters."""
         language = "ru" if locale == "ru" else "en"
         letter = self.ru if language == "ru" else self.en
-        paragraphs = [_GREETING[language].format(name=name), *(p.format_map(words) for p in letter.paragraphs)]
+        paragraphs = [_greeting(name, language), *(p.format_map(words) for p in letter.paragraphs)]
         return Mail(address, letter.subject, _text(letter, paragraphs, link), _html(letter, paragraphs, link, language))
+
+
+def _greeting(name: str, language: str) -> str:
+    """By name, unless mail programs would make a link of it: anybody can sign somebody else up, by any name."""
+    if _LIKE_AN_ADDRESS.search(name) or any(unicodedata.category(c) in _INVISIBLE for c in name):
+        return _GREETING_WITHOUT_NAME[language]
+    return _GREETING[language].format(name=name)
 
 
 def _text(letter: Letter, paragraphs: list[str], link: str) -> str:

@@ -48,7 +48,7 @@ async def read_user(user_id: UUID, _admin: Administrator, session: DbSession) ->
     return await administration.person(session, user_id)
 
 
-@router.patch("/{user_id}", responses=problems(UserNotFound))
+@router.patch("/{user_id}", responses=problems(UserNotFound, AccountClosed))
 async def update_user(
     user_id: UUID, change: UserUpdate, admin: Administrator, session: DbSession, client: FromClient
 ) -> UserRead:

@@ -1,9 +1,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import AwareDatetime
 
+from auth.audit import Event
 from auth.recent_login import Self
 from auth.schemas.audit import AuditRead, OwnEntry
 from auth.service import audit
@@ -31,7 +32,7 @@ async def list_events(
     cursor: CursorQuery = None,
     user_id: UUID | None = None,
     actor_id: UUID | None = None,
-    event: Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$")] = None,
+    event: Event | None = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
 ) -> Page[AuditRead]:

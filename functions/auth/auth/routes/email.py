@@ -14,9 +14,13 @@ router = APIRouter()
 
 
 @router.post("/verify-email", status_code=204, responses=problems(InvalidMailToken))
-async def verify_email(proof: MailProof, session: DbSession, client: FromClient) -> None:
-    """The link of the first letter was followed: the address is theirs. Older sessions of the account end."""
+async def verify_email(proof: MailProof, session: DbSession, client: FromClient, background: BackgroundTasks) -> None:
+    """The link of the first letter was followed: the address is theirs. Older sessions of the account end.
+
+    If people have signed up with this address and different passwords, none of them counts: a letter lets choose one.
+    """
     await verification.verify(session, proof.token, client)
+    background.add_task(nudge)
 
 
 @router.post("/verify-email/resend", status_code=202, responses=problems(TooManyRequests))

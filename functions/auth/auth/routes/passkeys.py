@@ -20,7 +20,7 @@ from auth.recent_login import RecentlyIn, Self
 from auth.routes import answers
 from auth.schemas.passkeys import Ceremony, PasskeyCreate, PasskeyList, PasskeyLogin, PasskeyRead, PasskeyRename
 from auth.schemas.sign_in import Tokens
-from auth.service import passkeys
+from auth.service import passkey_sign_in, passkeys
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
 
@@ -32,7 +32,7 @@ _CLOSED = problems(Unauthorized, Forbidden, ReauthenticationRequired)
 async def passkey_login_options(session: DbSession, client: FromClient, response: Response) -> Ceremony:
     """What to ask the browser's authenticator, without saying who you are."""
     response.headers["Cache-Control"] = "no-store"
-    return await passkeys.request(session, client)
+    return await passkey_sign_in.request(session, client)
 
 
 @router.post("/login/passkey/verify", responses=problems(InvalidChallenge, InvalidPasskey, TooManyRequests))
@@ -41,7 +41,7 @@ async def passkey_login(
 ) -> Tokens:
     """Sign in with a passkey. It is a second factor in itself, so no code is asked for."""
     order.device_token = answers.device_token(order, request)
-    return answers.tokens(response, await passkeys.login(session, order, client), order.transport)
+    return answers.tokens(response, await passkey_sign_in.login(session, order, client), order.transport)
 
 
 @router.get("/me/passkeys", responses=problems(Unauthorized, Forbidden))
@@ -61,7 +61,8 @@ async def passkey_options(user: RecentlyIn, session: DbSession, response: Respon
 @router.post(
     "/me/passkeys",
     status_code=201,
-    responses=_CLOSED | problems(InvalidChallenge, PasskeyNotAccepted, PasskeyAlreadyKnown),
+    responses=_CLOSED
+    | problems(EmailNotVerified, PasskeyNotAccepted, PasskeyAlreadyKnown, TooManyRequests, TooManyThings),
 )
 async def add_passkey(
     order: PasskeyCreate, user: RecentlyIn, session: DbSession, client: FromClient, background: BackgroundTasks

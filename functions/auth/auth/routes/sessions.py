@@ -1,7 +1,8 @@
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
+from auth import cookies
 from auth.client import FromClient
 from auth.errors import SessionNotFound
 from auth.recent_login import Self
@@ -26,7 +27,11 @@ async def end_session(session_id: UUID, user: Self, session: DbSession, client: 
 
 
 @router.delete("/me/sessions")
-async def end_sessions(user: Self, session: DbSession, client: FromClient, *, including_current: bool = False) -> Ended:
+async def end_sessions(
+    user: Self, session: DbSession, client: FromClient, response: Response, *, including_current: bool = False
+) -> Ended:
     """Sign out everywhere else, or everywhere."""
+    if including_current:
+        cookies.drop(response)
     keep = None if including_current else user.session_id
     return Ended(ended=await sessions.end_all(session, user.id, client, keep=keep))

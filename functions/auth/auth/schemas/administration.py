@@ -32,12 +32,12 @@ class UserRead(UserRow):
 class UserUpdate(Strict):
     """Fields left out stay as they are."""
 
-    display_name: DisplayName | None = None
-    locale: Locale | None = None
+    display_name: DisplayName = Field(default_factory=str)
+    locale: Locale = Field(default_factory=lambda: "en")
 
 
 class Disable(Strict):
-    """`reason` stands in the audit log; it must not say who anybody is."""
+    """`reason` stands in the audit log, and in the export of the person it is about."""
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
 

@@ -6,12 +6,14 @@ from pydantic import BaseModel, ConfigDict
 
 
 class OwnEntry(BaseModel):
-    """What happened to your account. `by`: you, somebody who runs the site, or the system."""
+    """What happened to your account. `by`: you, somebody who runs the site, or the system; `somebody`: it takes no sign-in,
+    so that it may or may not have been you.
+    """
 
     id: UUID
     at: datetime
     event: str
-    by: Literal["you", "administrator", "system"]
+    by: Literal["you", "somebody", "administrator", "system"]
     address: str
     user_agent: str
 

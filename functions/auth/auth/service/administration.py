@@ -65,6 +65,14 @@ async def _found(session: AsyncSession, user_id: UUID) -> User:
     return user
 
 
+async def _not_deleted(session: AsyncSession, user_id: UUID) -> User:
+    """What an erased account still has says nothing about anybody, and stays so. Raises UserNotFound, AccountClosed."""
+    user = await _found(session, user_id)
+    if user.deleted_at is not None:
+        raise AccountClosed
+    return user
+
+
 async def person(session: AsyncSession, user_id: UUID) -> UserRead:
     user = await session.get(User, user_id, populate_existing=True)
     if user is None:
@@ -82,12 +90,14 @@ async def person(session: AsyncSession, user_id: UUID) -> UserRead:
 
 
 async def update(session: AsyncSession, actor_id: UUID, user_id: UUID, change: UserUpdate, client: Client) -> UserRead:
-    user = await _found(session, user_id)
-    values = change.model_dump(exclude_none=True)
-    for name, value in values.items():
-        setattr(user, name, value)
-    await session.flush()
-    await audit.note(session, "profile_changed", user_id, client, actor_id=actor_id, fields=sorted(values))
+    """Raises AccountClosed, UserNotFound."""
+    user = await _not_deleted(session, user_id)
+    values = change.model_dump(exclude_unset=True)
+    if values:
+        for name, value in values.items():
+            setattr(user, name, value)
+        await session.flush()
+        await audit.note(session, "profile_changed", user_id, client, actor_id=actor_id, fields=sorted(values))
     return await person(session, user_id)
 
 
@@ -95,8 +105,8 @@ async def disable(session: AsyncSession, actor_id: UUID, user_id: UUID, reason: 
     """Signed out everywhere at once. Raises NotYourself, LastAdministrator, UserNotFound."""
     if actor_id == user_id:
         raise NotYourself
+    await roles.keep_an_administrator(session, user_id)
     user = await _found(session, user_id)
-    await roles.keep_an_administrator(session, user)
     if user.disabled_at is None:
         user.disabled_at = func.now()
         await sessions.revoke_all(session, user_id)
@@ -136,11 +146,9 @@ async def set_roles(
 ) -> UserRead:
     """Raises UnknownRole, LastAdministrator, AccountClosed, UserNotFound."""
     chosen = roles.known(wanted)
-    user = await _found(session, user_id)
-    if user.deleted_at is not None:
-        raise AccountClosed
     if roles.ADMIN not in chosen:
-        await roles.keep_an_administrator(session, user)
+        await roles.keep_an_administrator(session, user_id)
+    user = await _not_deleted(session, user_id)
     before, user.roles = user.roles, chosen
     await session.flush()
     await audit.note(session, "roles_changed", user_id, client, actor_id=actor_id, before=before, roles=chosen)

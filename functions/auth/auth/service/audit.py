@@ -8,28 +8,35 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.audit import Event
 from auth.schemas.audit import AuditRead, OwnEntry
 from common.models.auth_records import AuditEntry
 from common.pagination import Page, decode_cursor, page
 
+type By = Literal["you", "somebody", "administrator", "system"]
+
+# Anybody may cause these without being signed in: that the log names the account is no proof that its owner did it.
+_BY_ANYBODY = frozenset({"registered_again", "sign_in_failed", "refresh_token_replayed", "password_reset_asked"})
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
+    """`since` is in it, `until` is not."""
+
     user_id: UUID | None = None
     actor_id: UUID | None = None
-    event: str | None = None
+    event: Event | None = None
     since: datetime | None = None
     until: datetime | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        wanted: list[tuple[object, ColumnElement[bool]]] = [
-            (self.user_id, AuditEntry.user_id == self.user_id),
-            (self.actor_id, AuditEntry.actor_id == self.actor_id),
-            (self.event, AuditEntry.event == self.event),
-            (self.since, AuditEntry.at >= self.since),
-            (self.until, AuditEntry.at < self.until),
-        ]
-        return [condition for value, condition in wanted if value is not None]
+        equal = {"user_id": self.user_id, "actor_id": self.actor_id, "event": self.event}
+        found = [getattr(AuditEntry, name) == value for name, value in equal.items() if value is not None]
+        if self.since is not None:
+            found.append(AuditEntry.at >= self.since)
+        if self.until is not None:
+            found.append(AuditEntry.at < self.until)
+        return found
 
 
 def _position(entry: AuditEntry) -> tuple[UUID]:
@@ -47,19 +54,26 @@ async def _newest(
     return list((await session.scalars(found)).all())
 
 
+def _by(entry: AuditEntry) -> By:
+    """What the background does for somebody comes from no address."""
+    if entry.actor_id not in (None, entry.user_id):
+        return "administrator"
+    if entry.actor_id is None or not entry.address:
+        return "system"
+    return "somebody" if entry.event in _BY_ANYBODY else "you"
+
+
 def _own(entry: AuditEntry) -> OwnEntry:
     """Nobody learns from their own log who an administrator is or where they sit."""
-    by: Literal["you", "administrator", "system"] = "administrator"
-    if entry.actor_id in (None, entry.user_id):
-        by = "you" if entry.address else "system"
-    mine = by == "you"
+    by = _by(entry)
+    told = by != "administrator"
     return OwnEntry(
         id=entry.id,
         at=entry.at,
         event=entry.event,
         by=by,
-        address=entry.address if mine else "",
-        user_agent=entry.user_agent if mine else "",
+        address=entry.address if told else "",
+        user_agent=entry.user_agent if told else "",
     )
 
 

@@ -21,7 +21,7 @@ async def ask(session: AsyncSession, user_id: UUID, confirm: str, client: Client
     user = await account.of(session, user_id)
     if email_key(confirm.strip()) != user.email_key:
         raise NotConfirmed
-    await roles.keep_an_administrator(session, user)
+    await roles.keep_an_administrator(session, user.id)
     user.deleted_at = func.now()
     await sessions.revoke_all(session, user_id)
     tokens = update(PersonalToken).where(PersonalToken.user_id == user_id, PersonalToken.revoked_at.is_(None))

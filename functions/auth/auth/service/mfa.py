@@ -22,9 +22,20 @@ def _guesses(user_id: UUID) -> Limit:
     return Limit("code", (str(user_id),))
 
 
-async def verified(session: AsyncSession, user_id: UUID) -> User:
-    """Who has not proved the address may not make another way in: its owner may be somebody else. Raises EmailNotVerified."""
+async def locked(session: AsyncSession, user_id: UUID) -> User:
+    """One change of an account's factors at a time: what is counted, replaced or taken away stays as it was seen."""
     user = await account.of(session, user_id)
+    # Not against whoever merely refers to the account: a sign-in holds its passkey and wants to add a session.
+    await session.refresh(user, with_for_update={"key_share": True})
+    return user
+
+
+async def verified(session: AsyncSession, user_id: UUID) -> User:
+    """Locked too. Who has not proved the address may not make another way in: its owner may be somebody else.
+
+    Raises EmailNotVerified.
+    """
+    user = await locked(session, user_id)
     if user.email_verified_at is None:
         raise EmailNotVerified
     return user
@@ -60,14 +71,17 @@ async def confirm_totp(session: AsyncSession, user_id: UUID, code: str, client: 
 
 
 async def turn_totp_off(session: AsyncSession, user_id: UUID, client: Client) -> None:
+    """Raises TotpNotOn."""
+    user = await locked(session, user_id)
     await totp.turn_off(session, user_id)
     await recovery_codes.forget(session, user_id)
-    user = await account.of(session, user_id)
     await audit.note(session, "totp_disabled", user_id, client)
     await outbox.put(session, letters.factor_removed(user.email, user.display_name, user.locale, "totp"))
 
 
 async def new_recovery_codes(session: AsyncSession, user_id: UUID, client: Client) -> list[str]:
+    """The old ones are void. Raises TotpNotOn."""
+    await locked(session, user_id)
     if not await totp.is_on(session, user_id):
         raise TotpNotOn
     await audit.note(session, "recovery_codes_made", user_id, client)
@@ -83,7 +97,11 @@ async def login(session: AsyncSession, order: MfaLogin, client: Client) -> Grant
     user = await session.get(User, challenge.user_id)
     if user is None or not may_sign_in(user):
         raise InvalidChallenge
-    amr = await _prove(session, user, order, client)
+    try:
+        amr = await _prove(session, user, order, client)
+    except InvalidCode:
+        await audit.note(session, "sign_in_failed", user.id, client, factor="code" if order.code else "recovery_code")
+        raise InvalidCode(keep=True) from None
     await challenges.finish(session, challenge)
     await limits.give_back(session, [_guesses(user.id)])
     scope = grants.still_allowed(user, challenge.data["scope"])

@@ -15,6 +15,8 @@ from auth.passwords import check_password, hash_password
 from auth.recent_login import is_recent
 from auth.schemas.password import PasswordChange, PasswordReset
 from auth.service import account
+from auth.turns import turn
+from common.db import transaction
 from common.models.auth import PersonalToken, Session, User
 from common.models.auth_proofs import Challenge
 
@@ -44,16 +46,26 @@ async def reset(session: AsyncSession, order: PasswordReset, client: Client) -> 
 
     Who followed it has shown that the address is theirs. Raises InvalidMailToken, WeakPassword.
     """
+    owner = await _whose(order.token)
+    await password_rules.check(order.password, owner.email, owner.display_name)
+    async with turn():
+        password_hash = await hash_password(order.password)
     spent = await mail_tokens.redeem(session, "reset", order.token)
     user = await session.get_one(User, spent.user_id)
     if not may_sign_in(user) or email_key(spent.email) != user.email_key:
         raise InvalidMailToken
-    await password_rules.check(order.password, user.email, user.display_name)
-    await _set(session, user, await hash_password(order.password))
+    await _set(session, user, password_hash)
     user.email_verified_at = user.email_verified_at or func.now()
     tokens = update(PersonalToken).where(PersonalToken.user_id == user.id, PersonalToken.revoked_at.is_(None))
     await session.execute(tokens.values(revoked_at=func.now()))
     await audit.note(session, "password_reset", user.id, client)
+
+
+async def _whose(token: str) -> User:
+    """Looked up beside, so that neither a connection nor the token's row is held while hashing."""
+    async with transaction("auth", beside=True) as session:
+        found = await mail_tokens.look_up(session, "reset", token)
+        return await session.get_one(User, found.user_id)
 
 
 async def _set(session: AsyncSession, user: User, password_hash: str) -> None:
@@ -62,6 +74,8 @@ async def _set(session: AsyncSession, user: User, password_hash: str) -> None:
     await sessions.revoke_all(session, user.id)
     await session.execute(delete(Challenge).where(Challenge.user_id == user.id))
     await mail_tokens.forget(session, "reset", user.id)
+    # Somebody else who was signed in may have asked for it, and has the link already.
+    await mail_tokens.forget(session, "change", user.id)
     await outbox.put(session, letters.password_changed(user.email, user.display_name, user.locale))
 
 
@@ -70,11 +84,14 @@ async def change(
 ) -> Granted:
     """All sessions end; this device gets a new one.
 
-    Raises WrongPassword, WeakPassword, TooManyRequests, and ReauthenticationRequired for an account without a password.
+    Raises WrongPassword, WeakPassword, TooManyRequests, and ReauthenticationRequired for an account without a password
+    and for personal tokens: theirs would become a sign-in that outlives them.
     """
     await limits.hit(Limit("password", (str(user_id),)))
     user = await account.of(session, user_id)
     signed_in = await session.get_one(Session, session_id)
+    if signed_in.personal_token_id is not None:
+        raise ReauthenticationRequired
     if user.password_hash is None:
         if not await is_recent(session, session_id):
             raise ReauthenticationRequired

@@ -13,6 +13,7 @@ from auth.errors import InvalidMailToken
 from auth.limits import Limit
 from auth.service import account
 from common.models.auth import User
+from common.models.auth_records import AuditEntry
 
 
 async def verify_link(session: AsyncSession, user: User) -> str:
@@ -21,7 +22,7 @@ async def verify_link(session: AsyncSession, user: User) -> str:
 
 
 async def verify(session: AsyncSession, token: str, client: Client) -> None:
-    """Ends the sessions that began before: whoever signed up with somebody else's address is out. Raises InvalidMailToken."""
+    """Ends what began before: whoever signed up with somebody else's address is out. Raises InvalidMailToken."""
     spent = await mail_tokens.redeem(session, "verify", token)
     user = await session.get_one(User, spent.user_id)
     if not may_sign_in(user) or email_key(spent.email) != user.email_key:
@@ -30,6 +31,23 @@ async def verify(session: AsyncSession, token: str, client: Client) -> None:
         user.email_verified_at = func.now()
         await sessions.revoke_all(session, user.id)
         await audit.note(session, "email_verified", user.id, client)
+        if await _contested(session, user.id):
+            await _let_choose_password(session, user)
+
+
+async def _contested(session: AsyncSession, user_id: UUID) -> bool:
+    """Somebody else signed up with this address too, and chose another password."""
+    again = (AuditEntry.user_id == user_id, AuditEntry.event == "registered_again")
+    other = select(AuditEntry.id).where(*again, AuditEntry.detail["other_password"].as_boolean()).limit(1)
+    return await session.scalar(other) is not None
+
+
+async def _let_choose_password(session: AsyncSession, user: User) -> None:
+    """The password may be that of whoever came first, or last; only who reads the letters is known by now."""
+    user.password_hash = None
+    token = await mail_tokens.issue(session, "reset", user.id, user.email, mail_tokens.RESET_LIFE)
+    link = links.page("reset-password", token)
+    await outbox.put(session, letters.choose_password(user.email, user.display_name, user.locale, link))
 
 
 async def resend(session: AsyncSession, email: str, client: Client) -> None:
@@ -77,6 +95,8 @@ async def confirm_change(session: AsyncSession, token: str, client: Client) -> N
     if not may_sign_in(user) or await session.scalar(taken):
         raise InvalidMailToken
     old = user.email
+    if user.email_verified_at is None:
+        await sessions.revoke_all(session, user.id)
     await _move(session, user.id, spent.email)
     await mail_tokens.forget(session, "reset", user.id)
     await mail_tokens.forget(session, "verify", user.id)
