@@ -3,9 +3,8 @@
 import os
 from importlib import import_module
 
-from fastapi import FastAPI
-
 from common.settings import GROUPS, ConfigurationError, Group
+from common.web import App
 
 
 def chosen() -> tuple[Group, ...]:
@@ -19,8 +18,9 @@ def chosen() -> tuple[Group, ...]:
     return tuple(group for group in GROUPS if not asked or group in asked)
 
 
-def load(group: Group) -> FastAPI:
+def load(group: Group) -> App:
     """Imported by name, so that a process that serves one group does not pay for the imports of all."""
     app = import_module(f"{group}.app").app
-    assert isinstance(app, FastAPI)
+    assert isinstance(app, App)
+    app.complete()
     return app

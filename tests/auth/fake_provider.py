@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,6 +18,12 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 CLIENT_ID, CLIENT_SECRET = "artel at the provider", "s3cret: with +signs/"
+
+
+@cache
+def _first_key() -> RSAKey:
+    """The same for all providers of a run: making one takes longer than a test."""
+    return RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
 
 
 @dataclass
@@ -37,7 +44,7 @@ class FakeProvider:
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
+        self.key = _first_key()
         self.published = [self.key]
 
     def sign_in(self, authorization_url: str) -> dict[str, str]:

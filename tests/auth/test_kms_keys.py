@@ -9,12 +9,13 @@ from unittest import mock
 import boto3
 import psycopg
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from httpx import AsyncClient
 
 from auth import issuer_documents, issuer_handler, key_rotation, signing
 from auth.key_rotation import KEEP, WAIT
 from common import storage
-from tests.auth.keys import NOW, Clock, configured, kid_of, me, own_database, published, rows, signer, someone
+from tests.auth.keys import NOW, Clock, configured, kid_of, me, own_database, published, refresh, rows, signer, someone
 
 BUCKET = "artel-issuer"
 
@@ -128,6 +129,53 @@ async def test_a_key_that_is_gone_from_kms_stops_nothing(owner: psycopg.Connecti
     clock.goes_on(timedelta(minutes=1))
     await key_rotation.advance()
     assert first not in {row["reference"] for row in rows(owner).values()}
+
+
+async def test_a_key_that_the_gateway_could_not_be_shown_waits_on(
+    owner: psycopg.Connection, client: AsyncClient, clock: Clock
+) -> None:
+    _, old, _ = await someone()
+    await key_rotation.advance()
+    broken = ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
+    with mock.patch("auth.issuer_documents.put", side_effect=broken):
+        clock.goes_on(timedelta(days=91))
+        for _ in range(10):
+            with pytest.raises(ClientError):
+                await key_rotation.advance()
+            clock.goes_on(timedelta(hours=1))
+            assert kid_of((await someone())[1]) == kid_of(old)
+    await key_rotation.advance()
+    assert set(in_bucket()) == await published(client) == rows(owner).keys()
+    clock.goes_on(WAIT - timedelta(minutes=70))
+    assert kid_of((await someone())[1]) == kid_of(old)
+    clock.goes_on(timedelta(minutes=71))
+    assert kid_of((await someone())[1]) in rows(owner).keys() - {kid_of(old)}
+    assert await me(client, old) == 200
+    clock.goes_on(KEEP)
+    assert await me(client, old) == 401
+
+
+async def test_a_stolen_key_retires_in_its_time_though_the_next_one_waits_on(owner: psycopg.Connection) -> None:
+    stolen = (await signer()).jwk["kid"]
+    await key_rotation.rotate(NOW, timedelta(minutes=10))
+    retires_at = rows(owner)[stolen]["retires_at"]
+    await key_rotation.rotate()
+    broken = ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
+    with mock.patch("auth.issuer_documents.published", side_effect=broken), pytest.raises(ClientError):
+        await key_rotation.advance()
+    assert rows(owner)[stolen]["retires_at"] == retires_at
+
+
+async def test_while_kms_is_away_a_refresh_is_a_503_that_costs_no_session(
+    owner: psycopg.Connection, client: AsyncClient
+) -> None:
+    _, _, token = await someone()
+    away = mock.Mock(**{"sign.side_effect": EndpointConnectionError(endpoint_url="https://kms")})
+    with mock.patch("auth.signing.kms", return_value=away):
+        answer = await refresh(client, token)
+    assert (answer.status_code, answer.json()["code"]) == (503, "SigningUnavailable")
+    assert answer.headers["Retry-After"]
+    assert (await refresh(client, token)).status_code == 200
 
 
 async def test_another_key_id_waits_until_the_gateway_knows_it(owner: psycopg.Connection, clock: Clock) -> None:

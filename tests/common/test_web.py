@@ -1,5 +1,8 @@
 """What every route of every group does alike."""
 
+import sys
+from types import ModuleType
+
 import psycopg
 import pytest
 from fastapi import APIRouter
@@ -137,3 +140,30 @@ async def test_forged_requests_are_401_in_every_group(client: AsyncClient, ada: 
             assert answer.headers["www-authenticate"] == "Bearer"
         twice = [("Authorization", f"Bearer {ada.token}")] * 2
         assert (await client.get(path, headers=twice)).status_code == 401
+
+
+async def test_routes_left_for_later_come_with_the_first_request_that_wants_one(
+    loop_of_the_run: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early, late = APIRouter(), APIRouter()
+
+    @early.get("/thing")
+    async def read() -> str:
+        return "read"
+
+    @late.delete("/thing")
+    async def delete() -> str:
+        return "deleted"
+
+    module = ModuleType("rare_routes")
+    module.router = late  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "rare_routes", module)
+    app = create_app("posts", early, ["rare_routes"])
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        assert (await client.get("/v1/posts/thing")).json() == "read"
+        assert app.later == ["rare_routes"]
+        assert (await client.delete("/v1/posts/thing")).json() == "deleted"
+        assert app.later == []
+        assert (await client.get("/v1/posts/other")).status_code == 404
+    waiting = create_app("posts", early, ["rare_routes"])
+    assert set(waiting.openapi()["paths"]["/v1/posts/thing"]) == {"get", "delete"}

@@ -1,4 +1,4 @@
-from auth.routes import router
+from auth.routes import LATER, router
 from common.web import create_app
 
-app = create_app("auth", router)
+app = create_app("auth", router, LATER)

@@ -78,6 +78,10 @@ class TooManySignIns(ServiceUnavailable):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
 
 
+class SigningUnavailable(ServiceUnavailable):
+    """Access tokens cannot be signed right now; try again shortly."""
+
+
 class ExternalProviderUnavailable(ServiceUnavailable):
     """The outside sign-in provider does not answer as it should; try again later, or sign in another way."""
 

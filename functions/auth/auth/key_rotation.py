@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth import adoption, audit, issuer_documents, signing_keys
@@ -23,6 +23,18 @@ KEEP = CACHED_FOR + TOKEN_LIFE
 _SHOWN_FOR = timedelta(days=30)
 _KMS_WAITS_DAYS = 7
 _GONE = ("KMSInvalidStateException", "NotFoundException")
+# What was to retire before the switch still does then: it may have been stolen.
+_PUT_OFF = text("""
+    WITH waiting AS (
+        SELECT kid, signs_from, now() + :wait - signs_from AS by
+        FROM auth.signing_keys WHERE signs_from > now() ORDER BY signs_from LIMIT 1
+    )
+    UPDATE auth.signing_keys AS key SET
+        signs_from = key.signs_from + CASE WHEN key.kid = waiting.kid THEN waiting.by ELSE '0' END,
+        retires_at = key.retires_at + waiting.by
+    FROM waiting
+    WHERE waiting.by > '0' AND (key.kid = waiting.kid OR key.retires_at > waiting.signs_from)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +68,20 @@ async def advance() -> None:
         if await _is_due(session):
             await _begin(session, WAIT, KEEP)
         await _shed(session)
-    await issuer_documents.republish()
+    await _show()
     await _destroy_in_kms()
+
+
+async def _show() -> None:
+    """A gateway that was not shown a key refuses its tokens, so the key waits on, and the one that signs stays as long."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        await issuer_documents.republish()
+    except (BotoCoreError, ClientError):
+        async with transaction("auth") as session:
+            await session.execute(_PUT_OFF, {"wait": WAIT})
+        raise
 
 
 async def _is_due(session: AsyncSession) -> bool:

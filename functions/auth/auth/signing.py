@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import logging
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,9 +12,12 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from auth.errors import SigningUnavailable
 from common.settings import ConfigurationError, settings
 
 BITS = 2048
+_KMS_ALGORITHM = "RSASSA_PKCS1_V1_5_SHA_256"
+_log = logging.getLogger("artel.auth")
 
 
 class Signer(Protocol):
@@ -54,21 +58,28 @@ class KmsSigner:
         self.jwk = jwk
 
     async def sign(self, message: bytes) -> bytes:
-        answer = await asyncio.to_thread(
-            kms().sign,
-            KeyId=self._key_id,
-            Message=hashlib.sha256(message).digest(),
-            MessageType="DIGEST",
-            SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256",
-        )
+        """Raises SigningUnavailable."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        digest = hashlib.sha256(message).digest()
+        try:
+            answer = await asyncio.to_thread(
+                kms().sign, KeyId=self._key_id, Message=digest, MessageType="DIGEST", SigningAlgorithm=_KMS_ALGORITHM
+            )
+        except (BotoCoreError, ClientError) as error:
+            _log.exception("KMS does not sign", extra={"kid": self.jwk["kid"]})
+            raise SigningUnavailable from error
         return bytes(answer["Signature"])
 
 
 @cache
 def kms() -> Any:
     import boto3
+    from botocore.config import Config
 
-    return boto3.client("kms")
+    # It answers in milliseconds: whoever signs in should not wait a minute to hear that it does not.
+    options = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard"})
+    return boto3.client("kms", config=options)
 
 
 def kms_jwk(key_id: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
+from importlib import import_module
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -13,7 +14,8 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.routing import Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common import health
 from common.errors import PROBLEM_REF, AppError, ServiceUnavailable, Unprocessable
@@ -25,19 +27,43 @@ from common.settings import Group
 _log = logging.getLogger("artel.web")
 
 
-class _App(FastAPI):
+class App(FastAPI):
+    """Some routes may be left for later: a cold start pays for what most requests want (docs/decisions/0035)."""
+
+    later: list[str]
+
     def build_middleware_stack(self) -> ASGIApp:
         """The request's context outside of everything, so that an unexpected error is answered with its id too."""
         return RequestContext(super().build_middleware_stack())
 
+    def complete(self) -> None:
+        """Import what was left for later. Servers do so before they serve."""
+        while self.later:
+            self.add_group_router(import_module(self.later.pop(0)).router)
 
-def create_app(group: Group, router: APIRouter) -> FastAPI:
-    """The app of one group; its paths are whole (`/v1/<group>/…`), so gateway and server need not rewrite any."""
+    def add_group_router(self, router: APIRouter) -> None:
+        group = self.state.group
+        self.include_router(router, prefix=f"/v1/{group}", tags=[group])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.later and scope["type"] == "http" and not self._answers(scope):
+            self.complete()
+        await super().__call__(scope, receive, send)
+
+    def _answers(self, scope: Scope) -> bool:
+        return any(route.matches(scope)[0] is Match.FULL for route in self.router.routes)
+
+
+def create_app(group: Group, router: APIRouter, later: Sequence[str] = ()) -> App:
+    """The app of one group; its paths are whole (`/v1/<group>/…`), so gateway and server need not rewrite any.
+
+    `later`: modules whose `router` is imported with the first request that `router` has no answer to.
+    """
 
     def operation_id(route: APIRoute) -> str:
         return f"{group}_{route.name}"
 
-    app = _App(
+    app = App(
         title=f"Artel {group}",
         version="1",
         docs_url=None,
@@ -48,9 +74,10 @@ def create_app(group: Group, router: APIRouter) -> FastAPI:
         responses={422: {"model": Problem, "description": "The request is malformed."}},
     )
     app.state.group = group
+    app.later = list(later)
     app.openapi = partial(_document, app)  # type: ignore[method-assign]  # FastAPI's documented way
-    app.include_router(health.router, prefix=f"/v1/{group}", tags=[group])
-    app.include_router(router, prefix=f"/v1/{group}", tags=[group])
+    app.add_group_router(health.router)
+    app.add_group_router(router)
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
@@ -61,8 +88,9 @@ def create_app(group: Group, router: APIRouter) -> FastAPI:
     return app
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: App) -> dict[str, Any]:
     """FastAPI's document, with its one mistake mended: it takes the 422 model for `application/json`."""
+    app.complete()
     document = FastAPI.openapi(app)
     for operations in document["paths"].values():
         for operation in operations.values():
