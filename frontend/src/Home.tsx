@@ -9,22 +9,12 @@ import { Section, Skeleton } from './ui/Section';
 const Wallet = lazy(() => import('./wallet/Wallet'));
 const Data = lazy(() => import('./data/Data'));
 const Composer = lazy(() => import('./posts/Composer'));
-const SignInAgain = lazy(() => import('./session/SignInAgain'));
 
 export function Home() {
   const standing = useStanding();
   if (standing === 'unknown') return <Waiting />;
   if (standing === 'visitor') return <ForVisitors />;
-  return (
-    <>
-      <ForMembers />
-      {standing === 'expired' && (
-        <Suspense>
-          <SignInAgain />
-        </Suspense>
-      )}
-    </>
-  );
+  return <ForMembers />;
 }
 
 function Waiting() {

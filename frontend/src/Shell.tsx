@@ -1,16 +1,24 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
+import { useConfirmation } from './account/confirm';
 import { Member } from './session/Member';
 import { useStanding } from './session/session';
+import { Unverified } from './session/Unverified';
 import { LanguageSwitch, ThemeSwitch } from './settings/Switches';
 import { Mark } from './ui/Mark';
 import { Ways } from './ui/Ways';
+
+const ConfirmIdentity = lazy(() => import('./account/ConfirmIdentity'));
+const SignInAgain = lazy(() => import('./session/SignInAgain'));
 
 /** What stands around every page. */
 export function Shell() {
   const { i18n } = useLingui();
   const standing = useStanding();
+  const confirmation = useConfirmation();
+  const hasParts = useLocation({ select: ({ pathname }) => pathname === '/' }) && standing === 'member';
   return (
     <I18nProvider locale={i18n.locale}>
       <a
@@ -24,7 +32,7 @@ export function Shell() {
           <Link to="/" className="flex items-center gap-2 font-semibold tracking-tight">
             <Mark /> Artel
           </Link>
-          {standing === 'member' && <Ways className="hidden pl-6 md:flex" />}
+          {hasParts && <Ways className="hidden pl-6 md:flex" />}
           <span className="mr-auto" />
           {standing === 'member' && <Member />}
           <div className="flex">
@@ -32,11 +40,16 @@ export function Shell() {
             <ThemeSwitch />
           </div>
         </div>
-        {standing === 'member' && <Ways className="flex border-t border-line px-4 md:hidden" />}
+        {hasParts && <Ways className="flex border-t border-line px-4 md:hidden" />}
       </header>
+      {standing === 'member' && <Unverified />}
       <main id="main" tabIndex={-1} className="mx-auto max-w-6xl px-4 pb-20 pt-8 outline-none sm:pt-12">
         <Outlet />
       </main>
+      <Suspense>
+        {standing === 'expired' && <SignInAgain />}
+        {standing === 'member' && confirmation && <ConfirmIdentity />}
+      </Suspense>
     </I18nProvider>
   );
 }

@@ -109,6 +109,7 @@ def test_a_passkey_is_added_renamed_used_and_removed(watched: Watched, live_serv
     add_passkey(page, "Laptop")
     mine = page.get_by_role("list", name="Your passkeys")
     expect(mine.get_by_text("Laptop")).to_be_visible()
+    expect(page.get_by_label("Name of the passkey")).to_have_value("")
     add_passkey(page, "Laptop again")
     expect(page.get_by_role("alert")).to_have_text("This device has a passkey of your account already.")
     mine.get_by_role("button", name="Rename Laptop").click()

@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { QueryClient, type QueryKey } from '@tanstack/react-query';
 import { Problem } from './problem';
 
 /** Only what may heal by itself is asked again; a refusal stays a refusal. */
@@ -17,3 +17,9 @@ export const queries = new QueryClient({
     },
   },
 });
+
+/** After a change. A first answer that is still on its way was perhaps written before it, so it is not waited for. */
+export async function askAnew(queryKey: QueryKey): Promise<void> {
+  await queries.cancelQueries({ queryKey });
+  await queries.invalidateQueries({ queryKey });
+}

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../api/client';
-import { OFFLINE, Problem } from '../api/problem';
+import { store } from '../api/storage';
 import type { Upload } from '../api/types';
 
 /** Sends a workbook straight to the object store, then follows its ingestion. */
@@ -13,7 +13,7 @@ export function useUpload() {
       setSent(0);
       const order = { filename: file.name, size: file.size };
       const ticket = await unwrap(api().POST('/v1/analytics/uploads', { body: order }));
-      await post(ticket.url, ticket.fields, file, setSent);
+      await store(ticket.url, ticket.fields, file, setSent);
       return ticket.id;
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: ['uploads'] }),
@@ -42,27 +42,3 @@ export function useIngestion(uploadId: string | undefined) {
 }
 
 const isOver = (upload: Upload): boolean => upload.state === 'done' || upload.state === 'failed';
-
-/** XMLHttpRequest, because fetch does not tell how much of a body has gone. */
-function post(url: string, fields: Record<string, string>, file: File, onProgress: (percent: number) => void) {
-  return new Promise<void>((resolve, reject) => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(fields)) form.append(name, value);
-    form.append('file', file); // S3 ignores every field after the file
-    const request = new XMLHttpRequest();
-    request.upload.onprogress = ({ loaded, total }) => onProgress(Math.round((loaded / total) * 100));
-    request.onload = () =>
-      request.status < 300
-        ? resolve()
-        : reject(new Problem(`Storage${request.status}`, request.status, storageReason(request)));
-    request.onerror = () => reject(new Problem(OFFLINE, 0, 'The object store cannot be reached.'));
-    request.open('POST', url);
-    request.send(form);
-  });
-}
-
-/** S3 answers in XML. */
-function storageReason(request: XMLHttpRequest): string {
-  const [, reason] = /<Message>([^<]+)<\/Message>/.exec(request.responseText) ?? [];
-  return reason ?? `The object store refused the file (${request.status}).`;
-}

@@ -1,58 +1,42 @@
-import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
-import { Form } from 'react-aria-components/Form';
-import { Button } from '../ui/Button';
-import { Field } from '../ui/Field';
-import { fieldErrors, textsOf } from '../ui/form';
-import { ProblemNote } from '../ui/Problem';
+import { useState } from 'react';
+import { CodeStep } from './CodeStep';
 import { signIn } from './enter';
+import { OtherWays } from './OtherWays';
+import { PasswordStep } from './PasswordStep';
 
 type Props = {
   /** The address just registered, if any. */
   registered?: string | null;
+  /** Whose sign-in it has to be, when it confirms one. */
+  only?: string;
+  onDone?: () => void;
 };
 
-export function SignIn({ registered = null }: Props) {
-  const { t } = useLingui();
+/** The password, then the code where the account wants one; or a passkey, or an outside account. */
+export function SignIn({ registered = null, only, onDone }: Props) {
+  const [challenge, setChallenge] = useState<string | null>(null);
   const enter = useMutation({
-    mutationFn: ({ email, password }: Record<'email' | 'password', string>) => signIn(email, password),
+    mutationFn: ({ email, password }: Record<'email' | 'password', string>) => signIn(only ?? email, password),
+    onSuccess: (wanted) => (wanted === null ? onDone?.() : setChallenge(wanted)),
   });
+  if (challenge !== null) {
+    const back = () => {
+      setChallenge(null);
+      enter.reset();
+    };
+    return <CodeStep challenge={challenge} onBack={back} onDone={onDone} />;
+  }
   return (
-    <Form
-      className="grid gap-4"
-      aria-labelledby="sign-in-title"
-      validationErrors={fieldErrors(enter.error)}
-      onSubmit={(event) => enter.mutate(textsOf(event, 'email', 'password'))}
-    >
-      <h2 id="sign-in-title" className="text-title tracking-tight">
-        <Trans>Sign in</Trans>
-      </h2>
-      {registered && (
-        <p role="status" className="rounded-control bg-accent-wash px-3 py-2 text-small">
-          <Trans>Thank you. A letter is on its way. Sign in with the password you have just chosen.</Trans>
-        </p>
-      )}
-      <Field
-        label={t`E-mail`}
-        name="email"
-        type="email"
-        autoComplete="username"
-        inputMode="email"
-        isRequired
-        defaultValue={registered ?? ''}
+    <div className="grid gap-4">
+      <PasswordStep
+        registered={registered}
+        only={only}
+        error={enter.error}
+        isPending={enter.isPending}
+        onSubmit={enter.mutate}
       />
-      <Field
-        label={t`Password`}
-        name="password"
-        type="password"
-        autoComplete="current-password"
-        isRequired
-        autoFocus={registered !== null}
-      />
-      <ProblemNote error={enter.error} />
-      <Button type="submit" isPending={enter.isPending}>
-        <Trans>Sign in</Trans>
-      </Button>
-    </Form>
+      <OtherWays onDone={onDone} />
+    </div>
   );
 }

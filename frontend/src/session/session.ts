@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { claimsOf } from './claims';
 
 /**
  * Who is here. The access token lives only in this module's memory; the refresh token is a cookie that no script can read.
@@ -10,6 +11,8 @@ export type Standing = 'unknown' | 'visitor' | 'member' | 'expired';
 
 let token: string | null = null;
 let standing: Standing = 'unknown';
+// Whose page this is, also after their session has ended: signing in again must not show it to somebody else.
+let person: string | null = null;
 const listeners = new Set<() => void>();
 
 // Says only that a refresh cookie is likely to exist, so that a visitor's page does not ask for a session in vain.
@@ -22,16 +25,19 @@ function become(next: Standing, nextToken: string | null): void {
 }
 
 export const accessToken = (): string | null => token;
+export const lastPerson = (): string | null => person;
 export const currentStanding = (): Standing => standing;
 export const mayHaveSession = (): boolean => localStorage.getItem(HINT) !== null;
 
 export function becomeMember(accessToken: string): void {
   localStorage.setItem(HINT, '1');
+  person = claimsOf(accessToken).sub;
   become('member', accessToken);
 }
 
 export function becomeVisitor(): void {
   localStorage.removeItem(HINT);
+  person = null;
   become('visitor', null);
 }
 

@@ -7,6 +7,7 @@ const base =
 const looks = {
   primary: 'min-h-10 px-4 bg-accent text-on-accent hover:bg-accent-hover',
   plain: 'min-h-10 border border-line-strong px-4 text-ink hover:bg-sunken',
+  danger: 'min-h-10 border border-danger px-4 text-danger hover:bg-danger-wash',
   quiet: 'min-h-8 px-1 text-accent underline-offset-4 hover:underline',
 };
 
