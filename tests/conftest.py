@@ -6,6 +6,7 @@ Nothing is rolled back between tests: each makes people of its own, and nobody s
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,6 +154,8 @@ async def client(loop_of_the_run: None) -> AsyncIterator[AsyncClient]:
 
     transport = ASGITransport(create_app(), raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://localhost:8000") as made:
+        # It is everybody's: a cookie that one test is given must not travel with the next one's requests.
+        made.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         yield made
 
 

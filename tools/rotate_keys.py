@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from auth.key_rotation import KEEP, WAIT, Rotation, UnderWay, rotate
+from auth.key_rotation import KEEP, WAIT, Rotation, rotate
 from common.db import dispose_engines
 from common.settings import ConfigurationError, settings
 from server import running, signing_key
@@ -75,9 +75,6 @@ def main() -> int:
         return 1
     try:
         rotation = asyncio.run(_rotate(options.wait, options.keep))
-    except UnderWay as problem:
-        print(f"Nothing was done: {problem}", file=sys.stderr)
-        return 1
     except ConfigurationError as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -59,8 +59,9 @@ class Forger:
     def unsigned(self, algorithm: str) -> str:
         return f"{self.message(alg=algorithm)}."
 
-    def hmac_with(self, secret: bytes, algorithm: str = "HS256") -> str:
-        message = self.message(alg=algorithm)
+    def hmac_with(self, secret: bytes, algorithm: str = "HS256", alg: str | None = None) -> str:
+        """`alg`: what the header says instead."""
+        message = self.message(alg=alg or algorithm)
         return f"{message}.{encoded(hmac.digest(secret, message.encode(), f'sha{algorithm[2:]}'))}"
 
     def by_stranger(self, **header: Any) -> str:
@@ -83,6 +84,11 @@ class Forger:
         text = parts[part]
         parts[part] = text[:place] + ("A" if text[place] != "A" else "B") + text[place:][1:]
         return ".".join(parts)
+
+    def other_spelling(self) -> str:
+        """Of the same 256 bytes: the last character has bits to spare."""
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        return self.genuine[:-1] + alphabet[alphabet.index(self.genuine[-1]) ^ 1]
 
 
 def strangers_jwk() -> dict[str, str]:

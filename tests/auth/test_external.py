@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -14,8 +15,10 @@ from httpx import ASGITransport, AsyncClient, Response
 from joserfc.jwk import OctKey, RSAKey
 
 from auth.oidc import discovery
+from auth.oidc.providers import providers as configured_providers
 from common.settings import ConfigurationError, settings
 from tests.auth import fake_provider
+from tests.auth.factors import STEP_S, Clock, turn_totp_on
 from tests.auth.fake_provider import CLIENT_ID, CLIENT_SECRET, FakeProvider
 from tests.people import Person
 
@@ -192,16 +195,19 @@ async def test_a_key_the_provider_has_made_since_is_found(north: FakeProvider, m
 
 
 async def test_an_authenticator_app_is_asked_for_after_the_provider_too(
-    north: FakeProvider, owner_connection: psycopg.Connection
+    north: FakeProvider, ada: Person, no_nudge: None
 ) -> None:
-    person = await me(await Browser().signs_in(north))
-    owner_connection.execute(
-        "INSERT INTO auth.totp (user_id, secret, confirmed_at) VALUES (%s, 'sealed', now())", [person["id"]]
-    )
-    answer = await Browser().signs_in(north)
-    assert answer.status_code == 200
-    assert answer.json()["mfa_required"] is True
-    assert "access_token" not in answer.json()
+    secret, _ = await turn_totp_on(ada, Clock(int(time.time()) - STEP_S))
+    await Browser(ada).connects(north)
+    browser = Browser()
+    asked = await browser.signs_in(north)
+    assert (asked.status_code, asked.json()["mfa_required"]) == (200, True)
+    assert "access_token" not in asked.json()
+    order = {"challenge": asked.json()["challenge"], "code": Clock(int(time.time())).code(secret), "transport": "body"}
+    signed_in = await browser.post("/v1/auth/login/mfa", order)
+    assert (await me(signed_in))["id"] == str(ada.id)
+    claims = jwt.decode(signed_in.json()["access_token"], options={"verify_signature": False})
+    assert claims["amr"] == "fed otp"
 
 
 async def test_it_is_noted_down(north: FakeProvider, owner_connection: psycopg.Connection) -> None:
@@ -515,6 +521,20 @@ def test_a_wrong_configuration_is_told_by_name_and_without_its_secrets(given: st
     with pytest.raises(ConfigurationError, match="OIDC_PROVIDERS") as told:
         _parsed(given)
     assert "hush" not in str(told.value)
+
+
+async def test_providers_may_stand_in_a_secret(
+    north: FakeProvider, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OIDC_PROVIDERS")
+    monkeypatch.setenv("OIDC_PROVIDERS_ARN", "arn:providers")
+    settings.cache_clear()
+    secret = {"providers": json.dumps([_entry("north", north)])}
+    monkeypatch.setattr("auth.oidc.providers.read_secret", lambda arn: {"arn:providers": secret}[arn])
+    assert (await client.get("/v1/auth/external/providers")).json() == [{"name": "north", "title": "North"}]
+    del secret["providers"]
+    with pytest.raises(ConfigurationError, match="OIDC_PROVIDERS_ARN"):
+        configured_providers()
 
 
 # --- connecting an outside account to one's own --------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from httpx import AsyncClient
 
-
 type Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 """Pairs where a name comes more than once."""
 
@@ -39,7 +38,8 @@ class ByServer:
 
     async def __call__(self, method: str, path: str, headers: Headers, body: bytes | None) -> Answer:
         self._client.cookies.clear()
-        response = await self._client.request(method, path, headers=pairs(headers), content=body)
+        raw = [(name.encode(), value.encode()) for name, value in pairs(headers)]
+        response = await self._client.request(method, path, headers=raw, content=body)
         return Answer(
             response.status_code,
             dict(response.headers),

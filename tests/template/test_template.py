@@ -15,7 +15,7 @@ from tools.template import resources, template
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = resources("AWS::Serverless::Function")
 SECRETS = {
-    "AuthFunction": {"AuthDatabaseSecret", "AuthSecretKey"},
+    "AuthFunction": {"AuthDatabaseSecret", "AuthSecretKey", "OidcProvidersSecretArn"},
     "AuthBackgroundFunction": {"AuthDatabaseSecret", "AuthSecretKey"},
     "MoneyFunction": {"MoneyDatabaseSecret"},
     "PostsFunction": {"PostsDatabaseSecret"},

@@ -16,7 +16,7 @@ TOKEN_LIFE = timedelta(minutes=10)
 CACHED_FOR = timedelta(hours=2, minutes=15)
 """The gateway remembers keys for up to two hours; a quarter more for clocks, and for a bucket that was not to be had."""
 
-_ALONE = text("SELECT pg_advisory_xact_lock(hashtext('auth.signing_keys'))")
+ALONE = text("SELECT pg_advisory_xact_lock(hashtext('auth.signing_keys'))")
 TRY_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('auth.signing_keys'))")
 done: set[tuple[str, str]] = set()
 
@@ -40,7 +40,7 @@ async def adopt(session: AsyncSession, database: str) -> None:
     known = select(SigningKey.kid).where(or_(SigningKey.kid == named, SigningKey.reference == named))
     if await session.scalar(known) is None:
         async with transaction("auth", beside=True) as own:
-            await own.execute(_ALONE)
+            await own.execute(ALONE)
             if await own.scalar(known) is None:
                 await _adopt(own)
     done.add((database, named))
@@ -73,7 +73,7 @@ async def _somebody_signs(session: AsyncSession) -> bool:
 async def make_one() -> None:
     """A key that signs at once, because none can. Of processes that start at the same time one makes it."""
     async with transaction("auth", beside=True) as session:
-        await session.execute(_ALONE)
+        await session.execute(ALONE)
         if await signing_keys.usable(session, (await signing_keys.read(session)).due()) is None:
             await add(session, await sealed_key(session), timedelta(), CACHED_FOR + TOKEN_LIFE)
 

@@ -1,6 +1,7 @@
 """Codes of an authenticator app (RFC 6238): six digits, 30 seconds, SHA-1, which is what all such apps do."""
 
 import hmac
+import logging
 import time
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from auth.secret_keys import seal, unseal
 from common.models.auth_proofs import Totp
 
 STEP_S = 30
+_log = logging.getLogger("artel.auth")
 _SEAL = "authenticator secrets"
 
 
@@ -63,12 +65,23 @@ async def use(session: AsyncSession, user_id: UUID, code: str, *, confirmed: boo
     found = await session.get(Totp, user_id, populate_existing=True)
     if found is None or (found.confirmed_at is None) == confirmed:
         raise InvalidCode
-    step = _matching_step((await unseal(session, _SEAL, found.secret)).decode(), code)
+    step = _matching_step(await _open(session, found), code)
     # By its secret as well, lest another one, asked for meanwhile, be confirmed by a code of this.
     same = (Totp.user_id == user_id, Totp.secret == found.secret)
     later = update(Totp).where(*same, Totp.last_step < step).values(last_step=step)
     if await session.scalar(later.returning(Totp.user_id)) is None:
         raise InvalidCode
+
+
+async def _open(session: AsyncSession, found: Totp) -> str:
+    """Raises InvalidCode when it was sealed with another SECRET_KEY: a recovery code or a reset by hand is left."""
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        return (await unseal(session, _SEAL, found.secret)).decode()
+    except InvalidTag:
+        _log.exception("an authenticator secret cannot be opened: was SECRET_KEY changed?")
+        raise InvalidCode from None
 
 
 def _matching_step(secret: str, code: str) -> int:

@@ -58,7 +58,10 @@ def providers() -> dict[str, Provider]:
     if options.oidc_providers is not None:
         return _parsed(options.oidc_providers.get_secret_value())
     if options.oidc_providers_arn is not None:
-        return _parsed(read_secret(options.oidc_providers_arn)["providers"])
+        secret = read_secret(options.oidc_providers_arn)
+        if "providers" not in secret:
+            raise ConfigurationError('OIDC_PROVIDERS_ARN: the secret is not {"providers": "[…]"}')
+        return _parsed(secret["providers"])
     return {}
 
 

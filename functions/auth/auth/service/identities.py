@@ -5,16 +5,16 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth import audit, letters, outbox
+from auth import audit, letters, outbox, ways_in
 from auth.client import Client
-from auth.errors import EmailNotVerified, IdentityNotFound, IdentityTaken, LastWayIn, TooManyThings
+from auth.errors import EmailNotVerified, IdentityNotFound, IdentityTaken, TooManyThings
 from auth.oidc import providers, visits
 from auth.oidc.id_token import Outsider
 from auth.oidc.visits import Visit
 from auth.schemas.external import IdentityRead, Return
 from auth.service import external
 from common.models.auth import User
-from common.models.auth_proofs import ExternalIdentity, Passkey
+from common.models.auth_proofs import ExternalIdentity
 
 _MOST = 10
 
@@ -73,16 +73,6 @@ async def remove(session: AsyncSession, user_id: UUID, identity_id: UUID, client
     gone = await session.scalar(delete(ExternalIdentity).where(*mine).returning(ExternalIdentity.provider))
     if gone is None:
         raise IdentityNotFound
-    if not await _has_a_way_in(session, user):
-        raise LastWayIn
+    await ways_in.keep_one(session, user)
     await audit.note(session, "identity_unlinked", user_id, client, provider=gone)
     await outbox.put(session, letters.factor_removed(user.email, user.display_name, user.locale, "identity"))
-
-
-async def _has_a_way_in(session: AsyncSession, user: User) -> bool:
-    """Without what was just deleted."""
-    if user.password_hash is not None:
-        return True
-    passkey = select(Passkey.id).where(Passkey.user_id == user.id).exists()
-    identity = select(ExternalIdentity.id).where(ExternalIdentity.user_id == user.id).exists()
-    return bool(await session.scalar(select(passkey | identity)))

@@ -98,7 +98,7 @@ async def login(session: AsyncSession, order: MfaLogin, client: Client) -> Grant
     if user is None or not may_sign_in(user):
         raise InvalidChallenge
     try:
-        amr = await _prove(session, user, order, client)
+        second = await _prove(session, user, order, client)
     except InvalidCode:
         await audit.note(session, "sign_in_failed", user.id, client, factor="code" if order.code else "recovery_code")
         raise InvalidCode(keep=True) from None
@@ -106,15 +106,16 @@ async def login(session: AsyncSession, order: MfaLogin, client: Client) -> Grant
     await limits.give_back(session, [_guesses(user.id)])
     scope = grants.still_allowed(user, challenge.data["scope"])
     device = challenge.data["device_id"]
+    amr = f"{challenge.data.get('amr', 'pwd')} {second}"
     return await grants.sign_in(session, user, scope, amr, client, UUID(device) if device else None)
 
 
 async def _prove(session: AsyncSession, user: User, order: MfaLogin, client: Client) -> str:
-    """How the session was begun (RFC 8176, and `rcv`, which it has no word for)."""
+    """By what (RFC 8176, and `rcv`, which it has no word for)."""
     if order.code is not None:
         await totp.use(session, user.id, order.code)
-        return "pwd otp"
+        return "otp"
     left = await recovery_codes.use(session, user.id, order.recovery_code or "")
     await audit.note(session, "recovery_code_used", user.id, client, left=left)
     await outbox.put(session, letters.recovery_code_used(user.email, user.display_name, user.locale, left))
-    return "pwd rcv"
+    return "rcv"

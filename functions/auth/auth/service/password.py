@@ -54,10 +54,11 @@ async def reset(session: AsyncSession, order: PasswordReset, client: Client) -> 
     user = await session.get_one(User, spent.user_id)
     if not may_sign_in(user) or email_key(spent.email) != user.email_key:
         raise InvalidMailToken
-    await _set(session, user, password_hash)
-    user.email_verified_at = user.email_verified_at or func.now()
+    # Before the sessions: one that a token is exchanged for at this moment would outlive them.
     tokens = update(PersonalToken).where(PersonalToken.user_id == user.id, PersonalToken.revoked_at.is_(None))
     await session.execute(tokens.values(revoked_at=func.now()))
+    await _set(session, user, password_hash)
+    user.email_verified_at = user.email_verified_at or func.now()
     await audit.note(session, "password_reset", user.id, client)
 
 
@@ -71,8 +72,9 @@ async def _whose(token: str) -> User:
 async def _set(session: AsyncSession, user: User, password_hash: str) -> None:
     user.password_hash, user.password_changed_at, user.updated_at = password_hash, func.now(), func.now()
     await session.flush()
-    await sessions.revoke_all(session, user.id)
+    # Half a sign-in first: one that is being finished is waited for here, and its session ends with the others.
     await session.execute(delete(Challenge).where(Challenge.user_id == user.id))
+    await sessions.revoke_all(session, user.id)
     await mail_tokens.forget(session, "reset", user.id)
     # Somebody else who was signed in may have asked for it, and has the link already.
     await mail_tokens.forget(session, "change", user.id)

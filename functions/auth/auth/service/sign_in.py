@@ -66,7 +66,8 @@ async def login(session: AsyncSession, order: Login, client: Client) -> Granted 
     async with turn():
         claimed = await _claim(order, client)
         matches, renewed = await check_password(order.password, claimed.password_hash)
-    user = await session.get(User, claimed.user_id or _NOBODY)
+    # Locked: a password that is being changed at this moment must not leave a session of the old one behind.
+    user = await session.get(User, claimed.user_id or _NOBODY, with_for_update={"key_share": True})
     if user is None or not matches or not may_sign_in(user) or user.password_hash != claimed.password_hash:
         await audit.note(session, "sign_in_failed", claimed.user_id, client)
         raise InvalidCredentials(keep=True)

@@ -108,7 +108,8 @@ class Device(Base):
 
 class SigningKey(Base):
     """A published key. `jwk` is public (RFC 7517). The newest whose `signs_from` has come signs; past `retires_at` its
-    tokens are refused. `source`: kms (`reference` is the key's id), sealed (`private_key`, encrypted), configured.
+    tokens are refused. `source`: kms and sealed are keys that rotation made, in KMS (`reference` is its id) and in this table
+    (`private_key`, encrypted); configured is one that the environment names.
     """
 
     __tablename__ = "signing_keys"
