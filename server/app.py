@@ -20,6 +20,7 @@ from common.request_context import RequestContext
 from common.settings import Group, settings
 from common.web import problem
 from server import docs, mailbox, status
+from server.body_limit import BodyLimit
 from server.groups import chosen, load
 from server.headers import SecurityHeaders, policy
 from server.openapi import merged
@@ -30,7 +31,7 @@ class Dispatch:
     """`/v1/<group>/…` goes to the group's own app with its path whole, exactly as from API Gateway."""
 
     def __init__(self, groups: Mapping[Group, ASGIApp], rest: ASGIApp) -> None:
-        self._groups: dict[str, ASGIApp] = {group: SecurityHeaders(app) for group, app in groups.items()}
+        self._groups: dict[str, ASGIApp] = {group: SecurityHeaders(BodyLimit(app)) for group, app in groups.items()}
         self._nothing = SecurityHeaders(RequestContext(_no_such_group))
         self._rest = rest
 

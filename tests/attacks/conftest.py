@@ -1,5 +1,6 @@
 """Every attack is tried at every door."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -8,11 +9,13 @@ from httpx import AsyncClient
 from tests.attacks.door import Door
 from tests.attacks.doors import connect, deployed_door, own_key
 from tests.attacks.mailbox import Mailbox, open_mailbox
-from tests.attacks.members import Member, member
+from tests.attacks.members import Member, SignedIn, member
 from tests.auth.keys import pem_signer
 from tests.e2e.deployed import Deployed
 from tests.server.ways import ByServer, lambda_process
 
+_FRESH_S = 300
+_victims: dict[str, tuple[float, SignedIn]] = {}
 _ORIGIN = "http://localhost:8000"
 
 
@@ -58,3 +61,13 @@ def ada(door: Door) -> Member:
 @pytest.fixture
 def bob(door: Door) -> Member:
     return member(door, "Bob")
+
+
+@pytest.fixture
+async def victim(door: Door) -> SignedIn:
+    """Signed in, once for many tests: nothing happens to her."""
+    since, found = _victims.get(door.name, (0.0, None))
+    if found is None or time.monotonic() - since > _FRESH_S:
+        found = await member(door, "Victim").sign_in()
+        _victims[door.name] = (time.monotonic(), found)
+    return found

@@ -12,16 +12,7 @@ from tests.attacks.members import PASSWORD, Member, SignedIn, member
 from tests.attacks.silence import says_nothing
 from tests.server.ways import ByLambda
 
-_signed_in: dict[str, SignedIn] = {}
-
 type Pairs = list[tuple[str, str]]
-
-
-@pytest.fixture
-async def victim(door: Door) -> SignedIn:
-    if door.name not in _signed_in:
-        _signed_in[door.name] = await member(door, "Ada").sign_in()
-    return _signed_in[door.name]
 
 
 def _one(value: str) -> Pairs:

@@ -5,18 +5,8 @@ import pytest
 from tests.attacks.door import CLOSED, Door, bearer
 from tests.attacks.forgeries import FORGERIES, UNFIT_FOR_EMULATOR
 from tests.attacks.forging import Forger, written
-from tests.attacks.members import SignedIn, member
+from tests.attacks.members import SignedIn
 from tests.attacks.silence import says_nothing
-
-_signed_in: dict[str, SignedIn] = {}
-
-
-@pytest.fixture
-async def victim(door: Door) -> SignedIn:
-    """One a door: nothing happens to her."""
-    if door.name not in _signed_in:
-        _signed_in[door.name] = await member(door, "Ada").sign_in()
-    return _signed_in[door.name]
 
 
 @pytest.fixture

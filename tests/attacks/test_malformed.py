@@ -9,16 +9,6 @@ import pytest
 from tests.attacks.door import JSON, Door, bearer, refused
 from tests.attacks.members import PASSWORD, Member, SignedIn, address, member
 
-_signed_in: dict[str, SignedIn] = {}
-
-
-@pytest.fixture
-async def signed_in(door: Door) -> SignedIn:
-    if door.name not in _signed_in:
-        _signed_in[door.name] = await member(door, "Ada").sign_in()
-    return _signed_in[door.name]
-
-
 ORDERS: dict[str, dict[str, Any]] = {
     "POST register": {"email": "new@example.org", "password": PASSWORD, "display_name": "New"},
     "POST login": {"email": "ada@example.org", "password": PASSWORD},
@@ -56,25 +46,25 @@ PRIVILEGED: dict[str, Any] = {
 }
 
 
-async def _send(signed_in: SignedIn, request: str, body: bytes, *more: tuple[str, str]) -> Any:
+async def _send(victim: SignedIn, request: str, body: bytes, *more: tuple[str, str]) -> Any:
     method, path = request.split(" ")
-    headers = [*bearer(signed_in.access).items(), *(more or (JSON,))]
-    return await signed_in.door.send(method, f"/v1/auth/{path}", headers, body)
+    headers = [*bearer(victim.access).items(), *(more or (JSON,))]
+    return await victim.door.send(method, f"/v1/auth/{path}", headers, body)
 
 
 @pytest.mark.parametrize("request_", ORDERS)
-async def test_a_field_that_nobody_asked_for_is_an_error(signed_in: SignedIn, request_: str) -> None:
+async def test_a_field_that_nobody_asked_for_is_an_error(victim: SignedIn, request_: str) -> None:
     for name, value in PRIVILEGED.items():
-        answer = await _send(signed_in, request_, json.dumps({**ORDERS[request_], name: value}).encode())
+        answer = await _send(victim, request_, json.dumps({**ORDERS[request_], name: value}).encode())
         refused(answer, 422, "MalformedRequest")
         assert answer.json["errors"][0]["location"] == f"body.{name}"
     if "scope" not in ORDERS[request_] and request_ not in ("POST login", "POST tokens/exchange"):
         order = {**ORDERS[request_], "scope": "admin"}
-        refused(await _send(signed_in, request_, json.dumps(order).encode()), 422, "MalformedRequest")
+        refused(await _send(victim, request_, json.dumps(order).encode()), 422, "MalformedRequest")
 
 
-async def test_nothing_that_was_refused_has_changed_anything(signed_in: SignedIn) -> None:
-    assert (await signed_in.made("GET", "/v1/auth/me"))["roles"] == ["user"]
+async def test_nothing_that_was_refused_has_changed_anything(victim: SignedIn) -> None:
+    assert (await victim.made("GET", "/v1/auth/me"))["roles"] == ["user"]
 
 
 _DEEP = 20_000
@@ -93,14 +83,15 @@ ABSURD: dict[str, bytes] = {
     "half a megabyte": b'{"email": "' + b"a" * 500_000 + b'"}',
     "a field named by half a character": b'{"\\ud800": 1}',
     "a field whose name is long": json.dumps({"n" * 500_000: 1}).encode(),
+    "three megabytes": b" " * 3_000_000,
     "fifty thousand fields": json.dumps({f"f{n}": n for n in range(50_000)}).encode(),
 }
 
 
 @pytest.mark.parametrize("name", ABSURD)
-async def test_an_absurd_body_is_an_error_of_its_sender(signed_in: SignedIn, name: str) -> None:
+async def test_an_absurd_body_is_an_error_of_its_sender(victim: SignedIn, name: str) -> None:
     for request in ORDERS:
-        answer = await _send(signed_in, request, ABSURD[name])
+        answer = await _send(victim, request, ABSURD[name])
         # Whoever comes without a token has none to refresh or to sign out with.
         assert len(answer.body) < 20_000  # what was sent is not sent back
         bare = request in ("POST refresh", "POST logout") and name in ("nothing", "null")
@@ -112,34 +103,32 @@ _TEXTS = {"NUL": "a\0b", "half a character": "\ud800", "10 KB": "x" * 10_240, "a
 
 @pytest.mark.parametrize("text", _TEXTS)
 @pytest.mark.parametrize("request_", ORDERS)
-async def test_absurd_text_in_any_field_is_an_error_of_its_sender(
-    signed_in: SignedIn, request_: str, text: str
-) -> None:
+async def test_absurd_text_in_any_field_is_an_error_of_its_sender(victim: SignedIn, request_: str, text: str) -> None:
     order = ORDERS[request_]
     for field in order:
         body = json.dumps({**order, field: _TEXTS[text]}).encode()
-        answer = await _send(signed_in, request_, body)
+        answer = await _send(victim, request_, body)
         assert 400 <= answer.status < 500 or (answer.status == 204 and request_ == "POST logout"), (field, answer)
 
 
 @pytest.mark.parametrize("kind", [7, True, None, [], {}, ["a@example.org"], {"a": 1}], ids=str)
 @pytest.mark.parametrize("request_", ORDERS)
-async def test_a_value_of_another_kind_is_an_error(signed_in: SignedIn, request_: str, kind: object) -> None:
+async def test_a_value_of_another_kind_is_an_error(victim: SignedIn, request_: str, kind: object) -> None:
     order = ORDERS[request_]
     for field in order:
-        answer = await _send(signed_in, request_, json.dumps({**order, field: kind}).encode())
+        answer = await _send(victim, request_, json.dumps({**order, field: kind}).encode())
         left_out = kind is None and answer.status in (204, 401, 403)
         empty = field == "credential" and kind in ({}, {"a": 1}) and answer.status == 401
         assert answer.status == 422 or left_out or empty, (field, answer)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/xml"])
-async def test_another_content_type_is_an_error(signed_in: SignedIn, kind: str) -> None:
+async def test_another_content_type_is_an_error(victim: SignedIn, kind: str) -> None:
     """A page elsewhere may send these without asking (CORS); none of them is read."""
     for request, order in ORDERS.items():
         if request == "POST logout":  # its body may be left out
             continue
-        answer = await _send(signed_in, request, json.dumps(order).encode(), ("Content-Type", kind))
+        answer = await _send(victim, request, json.dumps(order).encode(), ("Content-Type", kind))
         assert answer.status == 422, (request, answer)
 
 
@@ -168,9 +157,9 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("request_", [name for name, order in ORDERS.items() if "email" in order])
-async def test_what_is_not_one_address_is_none(signed_in: SignedIn, request_: str) -> None:
+async def test_what_is_not_one_address_is_none(victim: SignedIn, request_: str) -> None:
     for wrong in ADDRESSES:
-        answer = await _send(signed_in, request_, json.dumps({**ORDERS[request_], "email": wrong}).encode())
+        answer = await _send(victim, request_, json.dumps({**ORDERS[request_], "email": wrong}).encode())
         refused(answer, 422, "MalformedRequest")
 
 
@@ -203,10 +192,10 @@ async def test_another_method_is_none(door: Door, method: str) -> None:
     assert answer.status in (400, 404, 405, 501), answer
 
 
-async def test_an_id_that_is_none_is_an_error_of_its_sender(signed_in: SignedIn) -> None:
+async def test_an_id_that_is_none_is_an_error_of_its_sender(victim: SignedIn) -> None:
     for wrong in ("1", "-1", "%00", "null", "..%2f..", "'%20OR%201=1", "x" * 3000):
         for path in ("sessions", "tokens", "passkeys"):
-            answer = await signed_in.call("DELETE", f"/v1/auth/me/{path}/{wrong}")
+            answer = await victim.call("DELETE", f"/v1/auth/me/{path}/{wrong}")
             assert answer.status in (400, 404, 405, 414, 422), answer
 
 
@@ -240,10 +229,10 @@ async def test_an_absurd_query_finds_nothing_or_is_an_error(door: Door, place: s
         assert answer.headers.get("x") is None
 
 
-async def test_headers_are_cut_to_a_sensible_length(signed_in: SignedIn) -> None:
+async def test_headers_are_cut_to_a_sensible_length(victim: SignedIn) -> None:
     """And a request id that is none is not repeated."""
     for text in ("x" * 3000, "\x7f", "a b", "<script>"):
-        headers = [*bearer(signed_in.access).items(), ("User-Agent", text), ("X-Request-Id", text)]
-        answer = await signed_in.door.send("GET", "/v1/auth/me", headers)
+        headers = [*bearer(victim.access).items(), ("User-Agent", text), ("X-Request-Id", text)]
+        answer = await victim.door.send("GET", "/v1/auth/me", headers)
         assert answer.status == 200
         assert answer.headers["x-request-id"] != text

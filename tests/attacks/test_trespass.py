@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.attacks.door import Door, bearer, refused
+from tests.attacks.forging import Forger
 from tests.attacks.members import PASSWORD, Member, SignedIn, member
 from tests.attacks.silence import says_nothing, without_id
 from tests.template.routes import Route, declared
@@ -109,6 +110,17 @@ async def test_a_scope_that_the_account_has_not_cannot_be_asked_for(door: Door, 
         refused(await ada.try_to_sign_in(scope=scope), 422, "UnknownScope")
     for scope in ("admin", "profile", "money:read profile", "audit:read"):
         refused(await hers.call("POST", "/v1/auth/me/tokens", {"name": "n", "scope": scope}), 422, "UnknownScope")
+
+
+async def test_a_scope_that_no_role_brings_is_worth_nothing_even_under_our_own_signature(
+    door: Door, ada: Member
+) -> None:
+    forger = Forger(door, (await ada.sign_in()).access)
+    theirs = SignedIn(door, forger.with_claims(scope="admin audit:read profile"), "", "")
+    for route in ADMINISTRATION:
+        answer = await theirs.call(route.method, route.path.replace("{}", str(uuid4())), _order(route))
+        refused(answer, 403, "Forbidden")
+    assert (await theirs.made("GET", "/v1/auth/me"))["roles"] == ["user"]
 
 
 async def test_a_token_of_a_lost_role_is_forbidden_at_once(door: Door) -> None:

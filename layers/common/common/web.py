@@ -25,6 +25,10 @@ from common.schemas import FieldProblem, Problem
 from common.settings import Group
 
 _log = logging.getLogger("artel.web")
+_MOST_FIELDS = 20
+_LONGEST_PLACE = 200
+"""A request may have any number of wrong fields with names of any length. The reply names a few; one of more than 6 MB would
+be a 502 on Lambda."""
 
 
 class App(FastAPI):
@@ -126,13 +130,13 @@ async def _app_error(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _place(location: Sequence[Any]) -> str:
-    return ".".join(str(part) for part in location)
+    return ".".join(str(part) for part in location)[:_LONGEST_PLACE]
 
 
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     """The values that were sent are not repeated: a password may be among them."""
     assert isinstance(error, RequestValidationError)
-    fields = [FieldProblem(location=_place(e["loc"]), message=e["msg"]) for e in error.errors()]
+    fields = [FieldProblem(location=_place(e["loc"]), message=e["msg"]) for e in error.errors()[:_MOST_FIELDS]]
     first = f"{fields[0].location}: {fields[0].message}" if fields else Unprocessable().detail
     return problem(422, "MalformedRequest", first, errors=fields)
 
