@@ -142,10 +142,10 @@ async def test_forged_requests_are_401_in_every_group(client: AsyncClient, ada: 
         assert (await client.get(path, headers=twice)).status_code == 401
 
 
-async def test_routes_left_for_later_come_with_the_first_request_that_wants_one(
+async def test_routes_left_for_later_are_imported_until_one_has_the_answer(
     loop_of_the_run: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    early, late = APIRouter(), APIRouter()
+    early, late, last = APIRouter(), APIRouter(), APIRouter()
 
     @early.get("/thing")
     async def read() -> str:
@@ -155,15 +155,18 @@ async def test_routes_left_for_later_come_with_the_first_request_that_wants_one(
     async def delete() -> str:
         return "deleted"
 
-    module = ModuleType("rare_routes")
-    module.router = late  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "rare_routes", module)
-    app = create_app("posts", early, ["rare_routes"])
+    for name, router in {"late_routes": late, "last_routes": last}.items():
+        module = ModuleType(name)
+        module.router = router  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, name, module)
+    later = ["late_routes", "last_routes"]
+    app = create_app("posts", early, later)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
         assert (await client.get("/v1/posts/thing")).json() == "read"
-        assert app.later == ["rare_routes"]
+        assert app.later == later
         assert (await client.delete("/v1/posts/thing")).json() == "deleted"
-        assert app.later == []
+        assert app.later == ["last_routes"]
         assert (await client.get("/v1/posts/other")).status_code == 404
-    waiting = create_app("posts", early, ["rare_routes"])
+        assert app.later == []
+    waiting = create_app("posts", early, later)
     assert set(waiting.openapi()["paths"]["/v1/posts/thing"]) == {"get", "delete"}

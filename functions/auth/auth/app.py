@@ -1,4 +1,4 @@
-from auth.routes import LATER, router
+from auth.routes import PARTS
 from common.web import create_app
 
-app = create_app("auth", router, LATER)
+app = create_app("auth", later=PARTS)

@@ -32,7 +32,7 @@ be a 502 on Lambda."""
 
 
 class App(FastAPI):
-    """Some routes may be left for later: a cold start pays for what most requests want (docs/decisions/0035)."""
+    """Routers may be left for later, so that a cold start pays for what is asked of it (docs/decisions/0035)."""
 
     later: list[str]
 
@@ -41,27 +41,31 @@ class App(FastAPI):
         return RequestContext(super().build_middleware_stack())
 
     def complete(self) -> None:
-        """Import what was left for later. Servers do so before they serve."""
+        """Import all that was left for later. Servers do so before they serve."""
         while self.later:
-            self.add_group_router(import_module(self.later.pop(0)).router)
+            self._import_next()
+
+    def _import_next(self) -> None:
+        self.add_group_router(import_module(self.later.pop(0)).router)
 
     def add_group_router(self, router: APIRouter) -> None:
         group = self.state.group
         self.include_router(router, prefix=f"/v1/{group}", tags=[group])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.later and scope["type"] == "http" and not self._answers(scope):
-            self.complete()
+        while self.later and scope["type"] == "http" and not self._answers(scope):
+            self._import_next()
         await super().__call__(scope, receive, send)
 
     def _answers(self, scope: Scope) -> bool:
         return any(route.matches(scope)[0] is Match.FULL for route in self.router.routes)
 
 
-def create_app(group: Group, router: APIRouter, later: Sequence[str] = ()) -> App:
+def create_app(group: Group, router: APIRouter | None = None, later: Sequence[str] = ()) -> App:
     """The app of one group; its paths are whole (`/v1/<group>/…`), so gateway and server need not rewrite any.
 
-    `later`: modules whose `router` is imported with the first request that `router` has no answer to.
+    `later`: modules with a `router` each, imported one after the other until one has the answer to a request, so the
+    most wanted stand first.
     """
 
     def operation_id(route: APIRoute) -> str:
@@ -81,7 +85,8 @@ def create_app(group: Group, router: APIRouter, later: Sequence[str] = ()) -> Ap
     app.later = list(later)
     app.openapi = partial(_document, app)  # type: ignore[method-assign]  # FastAPI's documented way
     app.add_group_router(health.router)
-    app.add_group_router(router)
+    if router is not None:
+        app.add_group_router(router)
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)

@@ -1,25 +1,21 @@
-"""Signing in, staying signed in, signing up, and who one is come with a cold start; the rest when it is asked for."""
+"""The parts of the API, the most wanted first: a cold start imports them in this order until one has the answer."""
 
-from fastapi import APIRouter
-
-from auth.routes import account, discovery, registration, sign_in
-
-router = APIRouter()
-for part in (registration, sign_in, account, discovery):
-    router.include_router(part.router)
-
-LATER = tuple(
+PARTS = tuple(
     f"auth.routes.{part}"
     for part in (
+        "sign_in",
+        "account",
+        "registration",
+        "discovery",
         "email",
+        "password",
         "mfa",
         "passkeys",
-        "external",
-        "password",
+        "sessions",
         "personal_tokens",
         "avatars",
-        "sessions",
         "exports",
+        "external",
         "deletion",
         "audit",
         "administration",
