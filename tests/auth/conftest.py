@@ -7,6 +7,8 @@ import psycopg
 import pytest
 from httpx import AsyncClient
 
+from tests.auth.authenticator import Authenticator
+from tests.auth.ceremonies import register
 from tests.auth.postbox import Postbox
 from tests.auth.traces import Traces, leave
 from tests.people import People, Person
@@ -45,3 +47,14 @@ def long_ago(owner_connection: psycopg.Connection) -> Callable[[UUID], None]:
 @pytest.fixture
 async def traces(client: AsyncClient, people: People, bob: Person, store: str) -> Traces:
     return await leave(client, people, bob)
+
+
+@pytest.fixture
+def device() -> Authenticator:
+    return Authenticator()
+
+
+@pytest.fixture
+async def passkey(ada: Person, device: Authenticator) -> str:
+    """The id of the passkey that Ada has on the device."""
+    return await register(ada, device)

@@ -10,7 +10,7 @@ import pytest
 from httpx import AsyncClient
 
 from tests.auth.authenticator import Authenticator, encode
-from tests.auth.ceremonies import MINE, add, ask, begin, from_address, register, send
+from tests.auth.ceremonies import MINE, add, ask, begin, from_address, send
 from tests.auth.factors import refused
 from tests.people import Person
 
@@ -20,17 +20,6 @@ async def client(client: AsyncClient) -> AsyncIterator[AsyncClient]:
     """From an address of its own, since anybody's questions are limited by it."""
     async with from_address(client, f"2001:db8:{secrets.randbelow(65535):x}:{secrets.randbelow(65535):x}::7") as made:
         yield made
-
-
-@pytest.fixture
-def device() -> Authenticator:
-    return Authenticator()
-
-
-@pytest.fixture
-async def passkey(ada: Person, device: Authenticator) -> str:
-    """The id of the passkey that Ada has on the device."""
-    return await register(ada, device)
 
 
 _NONSENSE: list[Any] = [

@@ -23,17 +23,6 @@ async def client(client: AsyncClient) -> AsyncIterator[AsyncClient]:
         yield made
 
 
-@pytest.fixture
-def device() -> Authenticator:
-    return Authenticator()
-
-
-@pytest.fixture
-async def passkey(ada: Person, device: Authenticator) -> str:
-    """The id of the passkey that Ada has on the device."""
-    return await register(ada, device)
-
-
 async def test_a_passkey_signs_in(
     client: AsyncClient, ada: Person, passkey: str, device: Authenticator, owner_connection: psycopg.Connection
 ) -> None:

@@ -14,17 +14,6 @@ from tests.auth.postbox import Postbox
 from tests.people import People, Person
 
 
-@pytest.fixture
-def device() -> Authenticator:
-    return Authenticator()
-
-
-@pytest.fixture
-async def passkey(ada: Person, device: Authenticator) -> str:
-    """The id of the passkey that Ada has on the device."""
-    return await register(ada, device)
-
-
 async def test_a_passkey_is_made_and_listed(
     ada: Person, device: Authenticator, postbox: Postbox, owner_connection: psycopg.Connection
 ) -> None:
