@@ -70,6 +70,13 @@ async def test_signing_in_takes_its_own_hits_back(elsewhere: AsyncClient) -> Non
     assert [await _login(elsewhere, email, PASSWORD) for _ in range(8)] == [200] * 8
 
 
+async def test_the_right_password_with_a_wrong_scope_is_no_guess(elsewhere: AsyncClient) -> None:
+    email = _email()
+    await _register(elsewhere, email)
+    assert [await _login(elsewhere, email, PASSWORD, scope="the:moon") for _ in range(7)] == [422] * 7
+    assert await _login(elsewhere, email, PASSWORD) == 200
+
+
 async def test_an_account_under_attack_from_many_addresses_still_lets_its_owners_device_in(
     elsewhere: AsyncClient, client: AsyncClient
 ) -> None:

@@ -27,7 +27,7 @@ def allowed_scope(user: User, asked: str | None) -> str:
     allowed = scopes.of_roles(user.roles)
     wanted = allowed if asked is None else frozenset(asked.split())
     if not wanted <= allowed:
-        raise UnknownScope
+        raise UnknownScope(keep=True)  # the password was right: the hit that was given back stays so
     return " ".join(sorted(wanted))
 
 

@@ -43,7 +43,6 @@ _DEFAULTS = {
 
 _HIT = text("SELECT auth.hit(:keys, :allowed, :seconds)")
 _GIVE_BACK = text("UPDATE auth.limits SET hits = greatest(hits - 1, 0) WHERE key = ANY(:keys) AND window_ends > now()")
-_FORGET = text("DELETE FROM auth.limits WHERE key = :key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,3 @@ async def hit(*limits: Limit) -> None:
 async def give_back(session: AsyncSession, limits: Iterable[Limit]) -> None:
     """The hit was an honest one."""
     await session.execute(_GIVE_BACK, {"keys": [await _key(session, limit) for limit in limits]})
-
-
-async def forget(session: AsyncSession, limit: Limit) -> None:
-    await session.execute(_FORGET, {"key": await _key(session, limit)})

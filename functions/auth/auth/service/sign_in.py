@@ -73,8 +73,8 @@ async def login(session: AsyncSession, order: Login, client: Client) -> Granted 
         raise InvalidCredentials(keep=True)
     if renewed:
         user.password_hash = renewed
-    scope = grants.allowed_scope(user, order.scope)
     await limits.give_back(session, claimed.counted)
+    scope = grants.allowed_scope(user, order.scope)
     return await _past_the_password(session, user, scope, client, claimed.device_id)
 
 
