@@ -22,7 +22,8 @@ export function Entrance() {
       )}
       <p className="mt-5 border-t border-line pt-3 text-small text-soft">
         {mode === 'in' ? <Trans>No account yet?</Trans> : <Trans>Already here before?</Trans>}{' '}
-        <Button look="quiet" onPress={() => setMode(mode === 'in' ? 'up' : 'in')}>
+        {/* Another button for each way: on a slow machine one press can arrive twice, and the second must not undo the first. */}
+        <Button key={mode} look="quiet" onPress={() => setMode(mode === 'in' ? 'up' : 'in')}>
           {mode === 'in' ? <Trans>Create an account</Trans> : <Trans>To sign-in</Trans>}
         </Button>
       </p>
