@@ -1,4 +1,4 @@
-"""The revisions make exactly what the models describe, and can be undone."""
+"""The revisions make exactly what the models describe."""
 
 from importlib import import_module
 from pkgutil import iter_modules
