@@ -53,5 +53,7 @@ def run_as(checkout: Path, data: Path, binary: Path) -> RunAs:
         "--inh-caps=-all,+dac_override",
         "--ambient-caps=-all,+dac_override",
         "--bounding-set=-all,+dac_override",
+        # Else access(2) asks without the capability, and initdb takes the postgres beside it for one it may not run.
+        "--securebits=+no_setuid_fixup",
     )
     return RunAs(user, (setpriv, f"--reuid={user}", f"--regid={user}", "--clear-groups", *capabilities, "--"))
