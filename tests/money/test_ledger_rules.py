@@ -47,9 +47,10 @@ def test_the_money_role_cannot_change_a_balance_or_call_the_inner_functions(app_
     for statement in (
         "UPDATE money.accounts SET credits = credits + 1",
         "UPDATE money.entries SET amount = 1",
-        f"SELECT money.post_pair('transfer', '', '{uuid4()}', '{uuid4()}', '{uuid4()}', 1)",
+        "SELECT money.post('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
         f"SELECT money.remember('{uuid4()}', 'k', '{{}}')",
-        "SELECT money.clearing_account('x', 'EUR')",
+        "SELECT money.system_account('fees', 'EUR')",
+        f"SELECT money.fold('{uuid4()}')",
     ):
         with pytest.raises(errors.InsufficientPrivilege):
             app_role.execute(statement)
@@ -71,13 +72,13 @@ def test_accounts_and_keys_cannot_be_deleted(owner: psycopg.Connection) -> None:
 
 def _entries(*sides: tuple[str, str, int], currency: str = "EUR") -> tuple[str, list[object]]:
     """One statement that inserts a transaction with these (account, side, amount)."""
-    values = ", ".join(["(%s::uuid, %s::text, %s::bigint)"] * len(sides))
+    values = ", ".join(["(%s::uuid, %s::money.side, %s::bigint)"] * len(sides))
     statement = (
-        "WITH t AS (INSERT INTO money.transactions (id, kind, description, created_by) "
-        "VALUES (uuidv7(), 'transfer', '', uuidv7()) RETURNING id) "
+        "WITH t AS (INSERT INTO money.transactions (id, kind, description, created_by, sides) "
+        "VALUES (uuidv7(), 'transfer', '', uuidv7(), 2) RETURNING id) "
         "INSERT INTO money.entries "
-        "(account_id, account_version, transaction_id, currency, side, amount, balance_after) "
-        f"SELECT v.a, 1000 + row_number() OVER (), t.id, '{currency}', v.s, v.n, 0 "
+        "(account_id, account_version, transaction_id, currency, side, amount, balance_after, booked_at) "
+        f"SELECT v.a, 1000 + row_number() OVER (), t.id, '{currency}', v.s, v.n, 0, now() "
         f"FROM t, (VALUES {values}) AS v (a, s, n)"
     )
     return statement, [part for side in sides for part in side]
@@ -91,8 +92,8 @@ def test_entries_that_do_not_sum_to_zero_are_refused(owner: psycopg.Connection, 
 def test_a_transaction_without_two_entries_is_refused(owner: psycopg.Connection) -> None:
     with pytest.raises(errors.CheckViolation, match="fewer than two"):
         owner.execute(
-            "INSERT INTO money.transactions (id, kind, description, created_by) "
-            "VALUES (uuidv7(), 'transfer', '', uuidv7())"
+            "INSERT INTO money.transactions (id, kind, description, created_by, sides) "
+            "VALUES (uuidv7(), 'transfer', '', uuidv7(), 2)"
         )
 
 
@@ -118,11 +119,11 @@ def test_a_posted_transaction_takes_no_more_entries(owner: psycopg.Connection, p
         "VALUES (uuidv7(), '', 'EUR', 'credit', 0) RETURNING id"
     ).fetchone()
     assert third is not None
-    with pytest.raises(errors.CheckViolation, match="already has its entries"):
+    with pytest.raises(errors.CheckViolation, match="posted with 2 entries"):
         owner.execute(
             "INSERT INTO money.entries "
-            "(account_id, account_version, transaction_id, currency, side, amount, balance_after) "
-            "VALUES (%s, 900, %s, 'EUR', 'debit', 5, 0), (%s, 900, %s, 'EUR', 'credit', 5, 0)",
+            "(account_id, account_version, transaction_id, currency, side, amount, balance_after, booked_at) "
+            "VALUES (%s, 900, %s, 'EUR', 'debit', 5, 0, now()), (%s, 900, %s, 'EUR', 'credit', 5, 0, now())",
             [other[0], posted[0], third[0], posted[0]],
         )
 

@@ -1295,6 +1295,50 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Update Account
+         * @description Give it another name.
+         */
+        patch: operations["money_update_account"];
+        trace?: never;
+    };
+    "/v1/money/accounts/{account_id}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Balance
+         * @description What the account had at a moment.
+         */
+        get: operations["money_read_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/accounts/{account_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Account
+         * @description Close an empty account for good. Its history stays.
+         */
+        post: operations["money_close_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1310,6 +1354,342 @@ export interface paths {
          * @description The account's history, newest first.
          */
         get: operations["money_list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Accounts
+         * @description Everybody's accounts, newest first.
+         */
+        get: operations["money_list_all_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Any Account
+         * @description Any account.
+         */
+        get: operations["money_read_any_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Configure Account
+         * @description Set how far it may go below zero, and whether it is hot: one that many pay into at the same time.
+         */
+        patch: operations["money_configure_account"];
+        trace?: never;
+    };
+    "/v1/money/admin/accounts/{account_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Any Account
+         * @description Close an empty account for good.
+         */
+        post: operations["money_close_any_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/accounts/{account_id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze Account
+         * @description Let nothing leave it. What comes is still taken.
+         */
+        post: operations["money_freeze_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/accounts/{account_id}/unfreeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unfreeze Account
+         * @description Undo a freeze.
+         */
+        post: operations["money_unfreeze_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Actions
+         * @description What administrators did with money, and why, newest first.
+         */
+        get: operations["money_list_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Adjustments
+         * @description Corrections, newest first.
+         */
+        get: operations["money_list_adjustments"];
+        put?: never;
+        /**
+         * Propose Adjustment
+         * @description Propose a correction of an account. Another administrator posts it.
+         */
+        post: operations["money_propose_adjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/adjustments/{adjustment_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Adjustment
+         * @description Post a correction that somebody else has proposed.
+         */
+        post: operations["money_approve_adjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/adjustments/{adjustment_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Adjustment
+         * @description Turn down a correction that somebody else has proposed.
+         */
+        post: operations["money_reject_adjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/fee-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fee Rules
+         * @description The fee rules in force.
+         */
+        get: operations["money_list_fee_rules"];
+        /**
+         * Set Fee Rule
+         * @description Put a rule in force, instead of the one for the same operation and currency.
+         */
+        put: operations["money_set_fee_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/fee-rules/{rule_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Fee Rule
+         * @description Take no such fee any more.
+         */
+        post: operations["money_end_fee_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Limits
+         * @description What may be sent at once and in a day, by currency: everybody's, and of people with a limit of their own.
+         */
+        get: operations["money_list_limits"];
+        /**
+         * Set Limit
+         * @description Limit what one person, or everybody without a limit of their own, may send in a currency.
+         */
+        put: operations["money_set_limit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/limits/{limit_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Limit
+         * @description Let it go.
+         */
+        post: operations["money_remove_limit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/seals/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Seals
+         * @description Look through the hash chain over all transactions, up to 50,000 of them, and name the first that was altered.
+         */
+        get: operations["money_verify_seals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/transfers/{transfer_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse Any Transfer
+         * @description Undo anybody's transfer, with its fee, if the money is still there.
+         */
+        post: operations["money_reverse_any_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/trial-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Trial Balance
+         * @description Debits and credits over all accounts, and whatever breaks a rule of the ledger.
+         */
+        get: operations["money_read_trial_balance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1358,6 +1738,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/money/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holds
+         * @description Holds on your accounts and in favour of them, newest first.
+         */
+        get: operations["money_list_holds"];
+        put?: never;
+        /**
+         * Create Hold
+         * @description Promise money to another account: you cannot spend it, and the payee may take it, until the hold's time is over.
+         */
+        post: operations["money_create_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/holds/{hold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Hold
+         * @description A hold on one of your accounts or in favour of one.
+         */
+        get: operations["money_read_hold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/holds/{hold_id}/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Capture Hold
+         * @description Take what is held, once, or less; the rest becomes free. For the payee, and for the payer, whose money it is.
+         */
+        post: operations["money_capture_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/holds/{hold_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Hold
+         * @description Let go of what is held. For the payee.
+         */
+        post: operations["money_void_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/money/ready": {
         parameters: {
             query?: never;
@@ -1389,7 +1853,7 @@ export interface paths {
         put?: never;
         /**
          * Create Transfer
-         * @description Move money from one of your accounts to any other account of the same currency.
+         * @description Move money from one of your accounts to any other account of the same currency. A trial (`dry_run`) moves none.
          */
         post: operations["money_create_transfer"];
         delete?: never;
@@ -1412,6 +1876,66 @@ export interface paths {
         get: operations["money_read_transfer"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/transfers/{transfer_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund Transfer
+         * @description Give back a part or all of what you were sent. A fee that its sender paid stays paid.
+         */
+        post: operations["money_refund_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/transfers/{transfer_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse Transfer
+         * @description Undo a transfer that you were sent, with its fee.
+         */
+        post: operations["money_reverse_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/transfers/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Batch
+         * @description Up to 1,000 transfers in one request, all or none of them (`atomic`), or each that can be made.
+         */
+        post: operations["money_create_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1597,12 +2121,174 @@ export interface components {
              */
             exponent: number;
             /**
+             * Held
+             * @description What holds keep from being spent.
+             */
+            held: number;
+            /**
              * Id
              * Format: uuid
              */
             id: string;
             /** Name */
             name: string;
+            /**
+             * Overdraft
+             * @description How far below zero the available balance may go.
+             */
+            overdraft: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "frozen" | "closed";
+        };
+        /**
+         * AccountRow
+         * @description An account as administrators see it. Artel's own have a code and no owner.
+         */
+        AccountRow: {
+            /** Balance */
+            balance: number;
+            /** Code */
+            code: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Exponent */
+            exponent: number;
+            /** Held */
+            held: number;
+            /** Hot */
+            hot: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Overdraft */
+            overdraft: number | null;
+            /** Owner Id */
+            owner_id: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "frozen" | "closed";
+        };
+        /** AccountSettings */
+        AccountSettings: {
+            /**
+             * Hot
+             * @description Whether many pay into it at the same time; absent: as it is.
+             */
+            hot?: boolean | null;
+            /**
+             * Overdraft
+             * @description How far below zero it may go; absent: as it is.
+             */
+            overdraft?: number | null;
+            /** Reason */
+            reason: string;
+        };
+        /** AccountUpdate */
+        AccountUpdate: {
+            /** Name */
+            name: string;
+        };
+        /** ActionRead */
+        ActionRead: {
+            /** Action */
+            action: string;
+            /**
+             * Actor Id
+             * Format: uuid
+             */
+            actor_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            subject: string;
+        };
+        /** AdjustmentCreate */
+        AdjustmentCreate: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * Amount
+             * @description Positive is credited.
+             */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Reason */
+            reason: string;
+        };
+        /** AdjustmentRead */
+        AdjustmentRead: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Proposed By
+             * Format: uuid
+             */
+            proposed_by: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "proposed" | "posted" | "rejected";
+            /** Transaction Id */
+            transaction_id: string | null;
         };
         /**
          * AuditRead
@@ -1687,6 +2373,90 @@ export interface components {
             content_type: "image/png" | "image/jpeg" | "image/webp" | "image/gif";
         };
         /**
+         * BalanceAt
+         * @description What the account had after everything that was booked until `at`.
+         */
+        BalanceAt: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Balance */
+            balance: number;
+            /** Currency */
+            currency: string;
+            /** Exponent */
+            exponent: number;
+        };
+        /** BatchCreate */
+        BatchCreate: {
+            /**
+             * Atomic
+             * @description All of them or none. Otherwise each on its own, in this order.
+             * @default true
+             */
+            atomic?: boolean;
+            /** Transfers */
+            transfers: components["schemas"]["BatchItem"][];
+        };
+        /** BatchItem */
+        BatchItem: {
+            /**
+             * Amount
+             * @description Minor units.
+             */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * From Account Id
+             * Format: uuid
+             */
+            from_account_id: string;
+            /**
+             * To Account Id
+             * Format: uuid
+             */
+            to_account_id: string;
+        };
+        /** BatchRead */
+        BatchRead: {
+            /** Atomic */
+            atomic: boolean;
+            /** Posted */
+            posted: number;
+            /** Refused */
+            refused: number;
+            /** Results */
+            results: components["schemas"]["BatchResult"][];
+        };
+        /**
+         * BatchResult
+         * @description In the order of the request. `refused` is an error's code; both null: it was let be because of another one.
+         */
+        BatchResult: {
+            /** Refused */
+            refused: string | null;
+            /** Transfer Id */
+            transfer_id: string | null;
+        };
+        /** Because */
+        Because: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Bin
          * @description From `start` up to `end`, which belongs to the next bin but for the last.
          */
@@ -1697,6 +2467,14 @@ export interface components {
             end: number;
             /** Start */
             start: number;
+        };
+        /** CaptureCreate */
+        CaptureCreate: {
+            /**
+             * Amount
+             * @description Minor units; absent: all of it. The rest becomes free.
+             */
+            amount?: number | null;
         };
         /**
          * CellProblem
@@ -1936,7 +2714,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "deposit" | "transfer";
+            kind: "deposit" | "withdrawal" | "transfer" | "capture" | "reversal" | "refund" | "exchange" | "adjustment" | "claim" | "return" | "suspense";
             /**
              * Transaction Id
              * Format: uuid
@@ -2038,6 +2816,79 @@ export interface components {
             totp: boolean;
         };
         /**
+         * FeeRuleCreate
+         * @description Takes the place of the rule in force for the same operation and currency.
+         */
+        FeeRuleCreate: {
+            /** Currency */
+            currency: string;
+            /**
+             * Flat
+             * @description Minor units.
+             * @default 0
+             */
+            flat?: number;
+            /** Maximum */
+            maximum?: number | null;
+            /**
+             * Minimum
+             * @description Minor units.
+             * @default 0
+             */
+            minimum?: number;
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "transfer" | "withdrawal" | "capture";
+            /**
+             * Rate
+             * @description "0.015" is 1.5 %.
+             * @default 0
+             */
+            rate?: number | string;
+            /** Reason */
+            reason: string;
+        };
+        /** FeeRuleList */
+        FeeRuleList: {
+            /** Items */
+            items: components["schemas"]["FeeRuleRead"][];
+        };
+        /** FeeRuleRead */
+        FeeRuleRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Created By
+             * Format: uuid
+             */
+            created_by: string;
+            /** Currency */
+            currency: string;
+            /** Flat */
+            flat: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Maximum */
+            maximum: number | null;
+            /** Minimum */
+            minimum: number;
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "transfer" | "withdrawal" | "capture";
+            /** Rate */
+            rate: string;
+        };
+        /**
          * FieldProblem
          * @description One field of a refused request: where it stands and what is wrong with it.
          */
@@ -2083,6 +2934,81 @@ export interface components {
              */
             status?: "ok";
         };
+        /** HoldCreate */
+        HoldCreate: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * Amount
+             * @description Minor units.
+             */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Expires At
+             * @description A week from now, if absent; within a year.
+             */
+            expires_at?: string | null;
+            /**
+             * Payee Account Id
+             * Format: uuid
+             */
+            payee_account_id: string;
+        };
+        /** HoldRead */
+        HoldRead: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Amount */
+            amount: number;
+            /** Captured */
+            captured: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Description */
+            description: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Payee Account Id
+             * @description Null when it is for Artel's own account, as for a withdrawal.
+             */
+            payee_account_id: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "held" | "captured" | "voided" | "expired";
+            /** Transfer Id */
+            transfer_id: string | null;
+        };
         /**
          * IdentityRead
          * @description `provider` is its name here; one that is no longer offered keeps it. `email` is as the provider last told it.
@@ -2111,6 +3037,43 @@ export interface components {
             keys: {
                 [key: string]: string;
             }[];
+        };
+        /** LimitList */
+        LimitList: {
+            /** Items */
+            items: components["schemas"]["LimitRead"][];
+        };
+        /** LimitRead */
+        LimitRead: {
+            /** Currency */
+            currency: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Owner Id */
+            owner_id: string | null;
+            /** Per Day */
+            per_day: number | null;
+            /** Per Operation */
+            per_operation: number | null;
+        };
+        /**
+         * LimitSet
+         * @description For one person, or without `owner_id` for everybody who has no limit of their own. Absent amounts: no limit.
+         */
+        LimitSet: {
+            /** Currency */
+            currency: string;
+            /** Owner Id */
+            owner_id?: string | null;
+            /** Per Day */
+            per_day?: number | null;
+            /** Per Operation */
+            per_operation?: number | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * Login
@@ -2363,6 +3326,27 @@ export interface components {
             /** User Agent */
             user_agent: string;
         };
+        /** Page[AccountRow] */
+        Page_AccountRow_: {
+            /** Items */
+            items: components["schemas"]["AccountRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ActionRead] */
+        Page_ActionRead_: {
+            /** Items */
+            items: components["schemas"]["ActionRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[AdjustmentRead] */
+        Page_AdjustmentRead_: {
+            /** Items */
+            items: components["schemas"]["AdjustmentRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[AuditRead] */
         Page_AuditRead_: {
             /** Items */
@@ -2381,6 +3365,13 @@ export interface components {
         Page_EntryRead_: {
             /** Items */
             items: components["schemas"]["EntryRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[HoldRead] */
+        Page_HoldRead_: {
+            /** Items */
+            items: components["schemas"]["HoldRead"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -2755,6 +3746,19 @@ export interface components {
             /** Refresh Token */
             refresh_token?: string | null;
         };
+        /** RefundCreate */
+        RefundCreate: {
+            /**
+             * Amount
+             * @description Minor units; absent: all that is left of it.
+             */
+            amount?: number | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+        };
         /** Register */
         Register: {
             /** Display Name */
@@ -2797,6 +3801,30 @@ export interface components {
             /** State */
             state: string;
         };
+        /** ReversalCreate */
+        ReversalCreate: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+        };
+        /**
+         * Reversed
+         * @description The transaction that undoes the other.
+         */
+        Reversed: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Original Id
+             * Format: uuid
+             */
+            original_id: string;
+        };
         /**
          * Roles
          * @description All that the person shall have; `user` is always among them.
@@ -2804,6 +3832,30 @@ export interface components {
         Roles: {
             /** Roles */
             roles: string[];
+        };
+        /**
+         * SealCheck
+         * @description `ok` up to `checked_to`; `complete` when that is the last seal. Keep position and hash: they tell later that nothing was
+         *     cut off or made anew since.
+         */
+        SealCheck: {
+            /** Account Id */
+            account_id: string | null;
+            /** Checked To */
+            checked_to: number;
+            /** Complete */
+            complete: boolean;
+            /**
+             * Hash
+             * @description Hexadecimal; of the last seal that was looked at.
+             */
+            hash: string;
+            /** Ok */
+            ok: boolean;
+            /** Problem */
+            problem: string | null;
+            /** Transaction Id */
+            transaction_id: string | null;
         };
         /** SessionList */
         SessionList: {
@@ -2941,6 +3993,12 @@ export interface components {
              */
             description?: string;
             /**
+             * Dry Run
+             * @description Say what would become of it, and do nothing.
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
              * From Account Id
              * Format: uuid
              */
@@ -2956,7 +4014,10 @@ export interface components {
          * @description `balance_after` is that of your own side; when both accounts are yours, of the one that paid.
          */
         TransferRead: {
-            /** Amount */
+            /**
+             * Amount
+             * @description What the recipient gets.
+             */
             amount: number;
             /** Balance After */
             balance_after: number;
@@ -2970,6 +4031,11 @@ export interface components {
             /** Description */
             description: string;
             /**
+             * Fee
+             * @description What was taken on top of it from the sender; 0 to anybody else.
+             */
+            fee: number;
+            /**
              * From Account Id
              * Format: uuid
              */
@@ -2980,10 +4046,66 @@ export interface components {
              */
             id: string;
             /**
-             * To Account Id
-             * Format: uuid
+             * Kind
+             * @enum {string}
              */
-            to_account_id: string;
+            kind: "transfer" | "capture" | "refund" | "reversal" | "claim" | "return";
+            /**
+             * Original Id
+             * @description The transfer that this one gives back.
+             */
+            original_id: string | null;
+            /**
+             * To Account Id
+             * @description Null when it was sent to a person and not to an account.
+             */
+            to_account_id: string | null;
+        };
+        /**
+         * TransferTrial
+         * @description What a transfer would cost. A trial that is refused answers as the transfer would.
+         */
+        TransferTrial: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Dry Run
+             * @default true
+             * @constant
+             */
+            dry_run?: true;
+            /** Fee */
+            fee: number;
+        };
+        /**
+         * TrialBalance
+         * @description Debits and credits are equal in each currency, and nothing is violated: or something is very wrong.
+         */
+        TrialBalance: {
+            /** Balanced */
+            balanced: boolean;
+            /** Lines */
+            lines: components["schemas"]["TrialBalanceLine"][];
+            /** Violations */
+            violations: components["schemas"]["Violation"][];
+        };
+        /**
+         * TrialBalanceLine
+         * @description Of one currency and kind of account: people's, and each of Artel's own.
+         */
+        TrialBalanceLine: {
+            /** Account */
+            account: string;
+            /** Accounts */
+            accounts: number;
+            /** Credits */
+            credits: number;
+            /** Currency */
+            currency: string;
+            /** Debits */
+            debits: number;
         };
         /**
          * UploadCreate
@@ -3156,6 +4278,13 @@ export interface components {
              * @enum {string}
              */
             locale?: "en" | "ru";
+        };
+        /** Violation */
+        Violation: {
+            /** Detail */
+            detail: string;
+            /** Invariant */
+            invariant: string;
         };
     };
     responses: never;
@@ -7205,6 +8334,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. `UnknownCurrency`: The currency is not an active ISO 4217 code. */
             422: {
                 headers: {
@@ -7256,6 +8394,196 @@ export interface operations {
             };
             /** @description `AccountNotFound`: You have no such account. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_update_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_read_balance: {
+        parameters: {
+            query: {
+                /** @description With a time zone, e.g. 2026-03-31T23:59:59Z. */
+                at: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceAt"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_close_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotEmpty`: Only an account without balance and holds can be closed. `AccountFrozen`: The account is frozen: nothing can leave it. `AccountClosed`: The account is closed. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7346,6 +8674,1272 @@ export interface operations {
             };
         };
     };
+    money_list_all_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+                /** @description Only Artel's own: clearing, fees, liquidity … */
+                own?: boolean;
+                owner_id?: string | null;
+                status?: ("open" | "frozen" | "closed") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountRow_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_read_any_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRow"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_configure_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRow"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `OverdraftInUse`: The account is further below zero than that. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_close_any_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRow"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotEmpty`: Only an account without balance and holds can be closed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_freeze_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRow"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountClosed`: The account is closed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_unfreeze_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRow"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountClosed`: The account is closed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_actions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+                /** @description An account, transfer, rule or adjustment. */
+                subject?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActionRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_adjustments: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AdjustmentRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_propose_adjustment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_approve_adjustment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                adjustment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SecondPersonNeeded`: Whoever proposes an adjustment cannot post it too. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AdjustmentNotFound`: There is no such adjustment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AdjustmentDecided`: The adjustment was posted or rejected before. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount and its fee. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. `AccountClosed`: The account is closed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_reject_adjustment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                adjustment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SecondPersonNeeded`: Whoever proposes an adjustment cannot post it too. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AdjustmentNotFound`: There is no such adjustment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AdjustmentDecided`: The adjustment was posted or rejected before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_fee_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeeRuleList"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_set_fee_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeRuleCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeeRuleRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UnknownCurrency`: The currency is not an active ISO 4217 code. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_end_fee_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FeeRuleNotFound`: There is no such fee rule in force. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitList"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_set_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UnknownCurrency`: The currency is not an active ISO 4217 code. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_remove_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                limit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `LimitNotFound`: There is no such limit. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_verify_seals: {
+        parameters: {
+            query?: {
+                /** @description Position of the first seal to look at. */
+                from?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealCheck"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_reverse_any_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reversed"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TransferNotFound`: There is no such transfer from or to one of your accounts. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AlreadyReversed`: The transfer was reversed before. `AlreadyRefunded`: A part of the transfer was refunded: what is left can be refunded, but the transfer cannot be reversed any more. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount and its fee. `AccountClosed`: The account is closed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_read_trial_balance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBalance"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     money_create_deposit: {
         parameters: {
             query?: never;
@@ -7407,7 +10001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. */
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7446,6 +10040,370 @@ export interface operations {
                 };
             };
             /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_holds: {
+        parameters: {
+            query?: {
+                /** @description On this account or in favour of it. */
+                account_id?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HoldRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_create_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. `RecipientNotFound`: There is no such account to send to. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount and its fee. `AccountFrozen`: The account is frozen: nothing can leave it. `AccountClosed`: The account is closed. `LimitExceeded`: The amount is above what you may send at once, or with it you would pass what you may send in a day. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. `SameAccount`: A transfer needs two different accounts. `InvalidExpiry`: A hold ends in the future, within a year. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_read_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HoldNotFound`: There is no such hold on one of your accounts or in favour of one. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_capture_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HoldNotFound`: There is no such hold on one of your accounts or in favour of one. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `HoldResolved`: The hold was captured or voided before. `HoldExpired`: The hold's time is over: it holds nothing any more. `CaptureTooLarge`: That is more than is held. `AccountFrozen`: The account is frozen: nothing can leave it. `AccountClosed`: The account is closed. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_void_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `OnlyThePayeeMayVoid`: Who placed a hold has promised the money; only the payee can let go of it before its time. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HoldNotFound`: There is no such hold on one of your accounts or in favour of one. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `HoldResolved`: The hold was captured or voided before. `HoldExpired`: The hold's time is over: it holds nothing any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7516,7 +10474,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferRead"];
+                    "application/json": components["schemas"]["TransferRead"] | components["schemas"]["TransferTrial"];
                 };
             };
             /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
@@ -7555,7 +10513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. */
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AccountFrozen`: The account is frozen: nothing can leave it. `AccountClosed`: The account is closed. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount and its fee. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. `LimitExceeded`: The amount is above what you may send at once, or with it you would pass what you may send in a day. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7623,6 +10581,244 @@ export interface operations {
                 };
             };
             /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_refund_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. `TransferNotFound`: There is no such transfer from or to one of your accounts. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AccountFrozen`: The account is frozen: nothing can leave it. `AccountClosed`: The account is closed. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount and its fee. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. `AlreadyReversed`: The transfer was reversed before. `RefundTooLarge`: That is more than is left of the transfer after earlier refunds. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_reverse_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReversalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. `TransferNotFound`: There is no such transfer from or to one of your accounts. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AccountFrozen`: The account is frozen: nothing can leave it. `AccountClosed`: The account is closed. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount and its fee. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. `AlreadyReversed`: The transfer was reversed before. `AlreadyRefunded`: A part of the transfer was refunded: what is left can be refunded, but the transfer cannot be reversed any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_create_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
             422: {
                 headers: {
                     [name: string]: unknown;

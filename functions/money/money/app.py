@@ -1,4 +1,4 @@
 from common.web import create_app
-from money.routes import router
+from money.routes import PARTS
 
-app = create_app("money", router)
+app = create_app("money", later=PARTS)

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Header
 from pydantic import BaseModel
@@ -13,12 +14,23 @@ MAX_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """Who wants it, under which key, and what for: a hash of what they sent."""
+
+    principal: UUID
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     value: str
 
-    def fingerprint(self, operation: str, order: BaseModel) -> bytes:
-        """What the key stands for. Only what the caller sent goes in: a generated value would refuse honest retries."""
-        return hashlib.sha256(f"{operation}\n{order.model_dump_json()}".encode()).digest()
+    def request(self, principal: UUID, operation: str, *sent: BaseModel | UUID) -> Request:
+        """Only what the caller sent is what the key stands for: a generated value would refuse honest retries."""
+        parts = [each.model_dump_json() if isinstance(each, BaseModel) else str(each) for each in sent]
+        fingerprint = hashlib.sha256("\n".join([operation, *parts]).encode()).digest()
+        return Request(principal, self.value, fingerprint)
 
 
 def _key(

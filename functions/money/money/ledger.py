@@ -1,50 +1,52 @@
-"""The database's posting functions, one call each. What they refuse is an error here and stays stored there."""
+"""The database's functions, one call each. What they refuse is an error here and stays stored there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from money.errors import REFUSALS
-from money.idempotency import Key
-from money.schemas import AccountCreate, DepositCreate, TransferCreate
+from money.errors import RequestInProgress, refusal
+from money.idempotency import Request
 
 REPLAYED = {"Idempotent-Replayed": "true"}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`id` is the new account's or transaction's. `replayed`: the effect is an earlier request's."""
+    """`data` is what the function has stored under the key. `replayed`: the effect is an earlier request's."""
 
-    id: UUID
+    data: dict[str, Any]
     replayed: bool
 
-
-async def _call(session: AsyncSession, function: Any, *args: Any) -> Outcome:
-    outcome: dict[str, Any] = (await session.execute(select(function(*args, type_=JSONB)))).scalar_one()
-    replayed = bool(outcome.get("replayed"))
-    refused = outcome.get("refused")
-    if refused:
-        # Kept: the refusal is the answer that this key gets from now on.
-        raise REFUSALS[refused](headers=REPLAYED if replayed else None, keep=True)
-    return Outcome(UUID(outcome.get("transaction_id") or outcome["account_id"]), replayed)
+    def id(self, name: str) -> UUID:
+        return UUID(self.data[name])
 
 
-async def open_account(session: AsyncSession, owner: UUID, key: Key, order: AccountCreate) -> Outcome:
-    fingerprint = key.fingerprint("open_account", order)
-    return await _call(session, func.money.open_account, owner, key.value, fingerprint, order.currency, order.name)
+@contextmanager
+def in_progress() -> Iterator[None]:
+    """A key whose twin has not ended after the lock timeout is said to be in progress. Nothing was done."""
+    try:
+        yield
+    except OperationalError as error:
+        diagnosis = getattr(error.orig, "diag", None)
+        if diagnosis and diagnosis.sqlstate == "55P03" and "idempotency_keys" in (diagnosis.context or ""):
+            raise RequestInProgress from error
+        raise
 
 
-async def deposit(session: AsyncSession, owner: UUID, key: Key, order: DepositCreate) -> Outcome:
-    fingerprint = key.fingerprint("deposit", order)
-    amount = (order.account_id, order.amount, order.currency)
-    return await _call(session, func.money.deposit, owner, key.value, fingerprint, *amount)
-
-
-async def transfer(session: AsyncSession, owner: UUID, key: Key, order: TransferCreate) -> Outcome:
-    fingerprint = key.fingerprint("transfer", order)
-    pair = (order.from_account_id, order.to_account_id, order.amount, order.currency, order.description)
-    return await _call(session, func.money.transfer, owner, key.value, fingerprint, *pair)
+async def call(session: AsyncSession, name: str, request: Request, *args: Any) -> Outcome:
+    """`money.<name>(principal, key, fingerprint, *args)`. Raises what it refuses, which is kept: the key's answer from now on."""
+    function = getattr(func.money, name)
+    given = (request.principal, request.key, request.fingerprint, *args)
+    with in_progress():
+        data: dict[str, Any] = (await session.execute(select(function(*given, type_=JSONB)))).scalar_one()
+    replayed = bool(data.get("replayed"))
+    if "refused" in data:
+        raise refusal(data["refused"])(headers=REPLAYED if replayed else None, keep=True)
+    return Outcome(data, replayed)

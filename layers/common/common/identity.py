@@ -2,19 +2,20 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request, Security
 from fastapi.security import OpenIdConnect, SecurityScopes
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import scopes, tokens
-from common.db import DbSession
+from common.db import autocommit
 from common.errors import Forbidden, Unauthorized
-from common.settings import settings
+from common.gathering import Gathered
+from common.settings import Group, settings
 
 if TYPE_CHECKING:
     import jwt
@@ -26,11 +27,12 @@ _KEY_LIFE_S = 60.0
 _keys: "dict[str, tuple[float, jwt.PyJWK]]" = {}
 """With the time (monotonic) until which each is believed without looking again."""
 
-_LIVE_SESSION = text("SELECT user_id, roles FROM identity.live_session(:sid, :sub)")
-_PUBLIC_KEY = text(
-    "SELECT jwk::text, extract(epoch FROM retires_at - clock_timestamp())::float8 AS seconds_left"
-    " FROM identity.public_keys WHERE kid = :kid"
-)
+_LIVE_SESSIONS = """SELECT s.user_id, s.roles
+    FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS asked (sid, sub, n)
+    LEFT JOIN LATERAL identity.live_session(asked.sid, asked.sub) AS s ON true ORDER BY asked.n"""
+_PUBLIC_KEY = """SELECT jwk::text, extract(epoch FROM retires_at - clock_timestamp())::float8 AS seconds_left
+    FROM identity.public_keys WHERE kid = %s"""
+_TOGETHER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,13 @@ def _bearer(request: Request) -> str:
     return token
 
 
-async def _public_key(session: AsyncSession, kid: str) -> "jwt.PyJWK":
+async def _public_key(group: Group, kid: str) -> "jwt.PyJWK":
     """Published keys come from the database, so that all instances agree the moment one is added or retired."""
     known = _keys.get(kid)
     if known and time.monotonic() < known[0]:
         return known[1]
-    found = (await session.execute(_PUBLIC_KEY, {"kid": kid})).one_or_none()
+    async with autocommit(group) as connection:
+        found = (await connection.exec_driver_sql(_PUBLIC_KEY, (kid,))).one_or_none()
     if found is None:
         _keys.pop(kid, None)
         raise Unauthorized
@@ -67,19 +70,36 @@ async def _public_key(session: AsyncSession, kid: str) -> "jwt.PyJWK":
     return key
 
 
-async def current_user(request: Request, session: DbSession, _documented: Annotated[Any, Depends(_SCHEME)]) -> User:
+type _Live = tuple[UUID | None, list[str]]
+"""Whose session it is, if it is alive, and their roles."""
+
+
+async def _look_up(group: Group, asked: Sequence[tuple[UUID, UUID]]) -> Sequence[_Live]:
+    sids, subs = zip(*asked, strict=True)
+    async with autocommit(group) as connection:
+        rows = await connection.exec_driver_sql(_LIVE_SESSIONS, (list(sids), list(subs)))
+        return [(row.user_id, row.roles) for row in rows]
+
+
+@cache
+def _sessions(group: Group) -> Gathered[tuple[UUID, UUID], _Live]:
+    return Gathered(partial(_look_up, group), most=_TOGETHER, at_once=2)
+
+
+async def current_user(request: Request, _documented: Annotated[Any, Depends(_SCHEME)]) -> User:
     """401 for anything but one well-formed credential of a live session."""
     token = _bearer(request)
     options = settings()
+    group: Group = request.app.state.group
     try:
-        key = await _public_key(session, tokens.key_id(token))
+        key = await _public_key(group, tokens.key_id(token))
         claims = tokens.verify(token, key, options.issuer, options.jwt_audience)
     except tokens.InvalidToken:
         raise Unauthorized from None
-    row = (await session.execute(_LIVE_SESSION, {"sid": claims.session_id, "sub": claims.user_id})).one_or_none()
-    if row is None:
+    user_id, roles = await _sessions(group)((claims.session_id, claims.user_id))
+    if user_id is None:
         raise Unauthorized
-    return User(id=row.user_id, session_id=claims.session_id, scopes=claims.scopes & scopes.of_roles(row.roles))
+    return User(id=user_id, session_id=claims.session_id, scopes=claims.scopes & scopes.of_roles(roles))
 
 
 CurrentUser = Annotated[User, Depends(current_user)]

@@ -1,4 +1,5 @@
-"""Schema `money`. Amounts are minor units. Only the functions of the schema write here; see the migration's SQL."""
+"""Schema `money`: accounts and the journal. Amounts are minor units. Only the functions of the schema write here; see the SQL
+of revision 0008."""
 
 from datetime import datetime
 from typing import Any
@@ -7,20 +8,42 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
     SmallInteger,
+    Table,
     Text,
     UniqueConstraint,
+    Uuid,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, ENUM, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.models.base import Base
+
+SIDE = ENUM("debit", "credit", name="side", schema="money", create_type=False)
+ACCOUNT_STATUS = ENUM("open", "frozen", "closed", name="account_status", schema="money", create_type=False)
+TRANSACTION_KIND = ENUM(
+    "deposit",
+    "withdrawal",
+    "transfer",
+    "capture",
+    "reversal",
+    "refund",
+    "exchange",
+    "adjustment",
+    "claim",
+    "return",
+    "suspense",
+    name="transaction_kind",
+    schema="money",
+    create_type=False,
+)
 
 
 class Currency(Base):
@@ -38,21 +61,19 @@ class Currency(Base):
 
 
 class Account(Base):
-    """A ledger account. People's are credit-normal (we owe them); clearing accounts are debit-normal and unbounded.
+    """A ledger account. People's are credit-normal (we owe them); Artel's own have a code, and most have no bound.
 
-    `overdraft` is how far below zero the available balance may go; null: any distance.
+    `overdraft` is how far below zero the available balance may go; null: any distance. `hot`: what comes in waits in
+    `money.deltas` to be folded, so that many can pay at the same time. `money.standing` counts that in.
     """
 
     __tablename__ = "accounts"
     __table_args__ = (
         UniqueConstraint("id", "currency"),
-        CheckConstraint("normal_side IN ('debit', 'credit')", name="normal_side"),
         CheckConstraint("debits >= 0 AND credits >= 0 AND held >= 0 AND overdraft >= 0", name="counters"),
         CheckConstraint("(owner_id IS NULL) = (code IS NOT NULL)", name="owner"),
         CheckConstraint(
-            "overdraft IS NULL OR overdraft - held + "
-            "CASE normal_side WHEN 'credit' THEN credits - debits ELSE debits - credits END >= 0",
-            name="available",
+            "overdraft IS NULL OR normal_side = 'credit' AND overdraft - held + credits - debits >= 0", name="available"
         ),
         Index(None, "owner_id", "id"),
         {"schema": "money"},
@@ -63,54 +84,104 @@ class Account(Base):
     code: Mapped[str | None] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(ForeignKey("money.currencies.code"))
-    normal_side: Mapped[str] = mapped_column(Text)
+    normal_side: Mapped[str] = mapped_column(SIDE)
     debits: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     credits: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     held: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     overdraft: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    status: Mapped[str] = mapped_column(ACCOUNT_STATUS, server_default="open")
+    hot: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Transaction(Base):
-    """A journal entry: two or more entries that sum to zero per currency. Never changed, never deleted."""
+    """A journal entry: `sides` entries that sum to zero per currency. Never changed, never deleted.
+
+    `original_id` is the transaction that a refund, a reversal, a claim or a return is about.
+    """
 
     __tablename__ = "transactions"
     __table_args__ = (
-        CheckConstraint("kind IN ('deposit', 'transfer')", name="kind"),
+        CheckConstraint("original_id <> id", name="original"),
+        CheckConstraint("sides >= 2", name="sides"),
+        Index(
+            "uq_transactions_original_id_kind",
+            "original_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("kind <> 'refund'"),
+        ),
+        Index(None, "original_id", postgresql_where=text("original_id IS NOT NULL")),
         {"schema": "money"},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(TRANSACTION_KIND)
     description: Mapped[str] = mapped_column(Text)
     created_by: Mapped[UUID]
     posted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    sides: Mapped[int] = mapped_column(SmallInteger)
+    original_id: Mapped[UUID | None] = mapped_column(ForeignKey("money.transactions.id"))
 
 
 class Entry(Base):
-    """One side of a transaction on one account; `balance_after` is in the account's normal direction."""
+    """One side of a transaction on one account; `balance_after` is in the account's normal direction.
+
+    `booked_at` rises with the account's version.
+    """
 
     __tablename__ = "entries"
     __table_args__ = (
         ForeignKeyConstraint(["account_id", "currency"], ["money.accounts.id", "money.accounts.currency"]),
         UniqueConstraint("transaction_id", "account_id"),
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("side IN ('debit', 'credit')", name="side"),
         {"schema": "money"},
     )
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("money.transactions.id"))
+    transaction_id: Mapped[UUID]
     currency: Mapped[str] = mapped_column(Text)
-    side: Mapped[str] = mapped_column(Text)
+    side: Mapped[str] = mapped_column(SIDE)
     amount: Mapped[int] = mapped_column(BigInteger)
     balance_after: Mapped[int] = mapped_column(BigInteger)
+    booked_at: Mapped[datetime]
+
+
+class Delta(Base):
+    """An entry of a hot account that has no place in its history yet."""
+
+    __tablename__ = "deltas"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"), {"schema": "money"})
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    transaction_id: Mapped[UUID] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(Text)
+    side: Mapped[str] = mapped_column(SIDE)
+    amount: Mapped[int] = mapped_column(BigInteger)
+
+
+UNSEALED = Table("outbox", Base.metadata, Column("transaction_id", Uuid, nullable=False), schema="money")
+"""Transactions that are posted and not sealed yet. It has no key and no index: whoever seals takes all of it."""
+
+
+class Seal(Base):
+    """One link of the hash chain over all transactions."""
+
+    __tablename__ = "seals"
+    __table_args__ = ({"schema": "money"},)
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    transaction_id: Mapped[UUID] = mapped_column(unique=True)
+    accounts: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    digests: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class IdempotencyKey(Base):
-    """What a principal's key led to, for ever: `outcome` is the answer a retry gets."""
+    """What a principal's key led to, for ever. `outcome` is the answer a retry gets; null: `transaction_id` was posted."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = ({"schema": "money"},)
@@ -118,5 +189,6 @@ class IdempotencyKey(Base):
     principal_id: Mapped[UUID] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
-    outcome: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    transaction_id: Mapped[UUID | None]

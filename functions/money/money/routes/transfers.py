@@ -1,0 +1,102 @@
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from common.db import DbSession
+from common.errors import AppError, Forbidden, Unauthorized, problems
+from money.errors import (
+    AccountClosed,
+    AccountFrozen,
+    AccountNotFound,
+    AlreadyRefunded,
+    AlreadyReversed,
+    BalanceTooLarge,
+    CurrencyMismatch,
+    InsufficientFunds,
+    LimitExceeded,
+    RecipientNotFound,
+    RefundTooLarge,
+    SameAccount,
+    TransferNotFound,
+)
+from money.idempotency import IdempotencyKey
+from money.routes.access import KEYED, Reader, Writer, mark
+from money.schemas.transfers import (
+    BatchCreate,
+    BatchRead,
+    RefundCreate,
+    ReversalCreate,
+    TransferCreate,
+    TransferRead,
+    TransferTrial,
+)
+from money.service import transfers
+
+router = APIRouter(prefix="/transfers", responses=problems(Unauthorized, Forbidden))
+
+_MOVING: tuple[type[AppError], ...] = (
+    *KEYED,
+    AccountNotFound,
+    AccountFrozen,
+    AccountClosed,
+    CurrencyMismatch,
+    InsufficientFunds,
+    BalanceTooLarge,
+)
+
+
+@router.post("", status_code=201, responses=problems(*_MOVING, RecipientNotFound, SameAccount, LimitExceeded))
+async def create_transfer(
+    order: TransferCreate, key: IdempotencyKey, user: Writer, response: Response
+) -> TransferRead | TransferTrial:
+    """Move money from one of your accounts to any other account of the same currency. A trial (`dry_run`) moves none."""
+    if order.dry_run:
+        response.status_code = 200
+        return await transfers.attempt(user.id, order)
+    transfer, replayed = await transfers.create(user.id, key, order)
+    mark(response, replayed=replayed)
+    return transfer
+
+
+@router.post("/batch", status_code=201, responses=problems(*KEYED))
+async def create_batch(
+    order: BatchCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+) -> BatchRead:
+    """Up to 1,000 transfers in one request, all or none of them (`atomic`), or each that can be made."""
+    batch, outcome = await transfers.create_batch(session, user.id, key, order)
+    mark(response, replayed=outcome.replayed)
+    return batch
+
+
+@router.get("/{transfer_id}", responses=problems(TransferNotFound))
+async def read_transfer(transfer_id: UUID, user: Reader, session: DbSession) -> TransferRead:
+    """A transfer from or to one of your accounts."""
+    return await transfers.read(session, user.id, transfer_id)
+
+
+@router.post(
+    "/{transfer_id}/refunds",
+    status_code=201,
+    responses=problems(*_MOVING, TransferNotFound, AlreadyReversed, RefundTooLarge),
+)
+async def refund_transfer(
+    transfer_id: UUID, order: RefundCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+) -> TransferRead:
+    """Give back a part or all of what you were sent. A fee that its sender paid stays paid."""
+    transfer, outcome = await transfers.refund(session, user.id, key, transfer_id, order)
+    mark(response, replayed=outcome.replayed)
+    return transfer
+
+
+@router.post(
+    "/{transfer_id}/reverse",
+    status_code=201,
+    responses=problems(*_MOVING, TransferNotFound, AlreadyReversed, AlreadyRefunded),
+)
+async def reverse_transfer(
+    transfer_id: UUID, order: ReversalCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+) -> TransferRead:
+    """Undo a transfer that you were sent, with its fee."""
+    transfer, outcome = await transfers.reverse(session, user.id, key, transfer_id, order)
+    mark(response, replayed=outcome.replayed)
+    return transfer

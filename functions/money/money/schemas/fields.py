@@ -1,0 +1,15 @@
+"""Fields that several requests share. Amounts are integers in the currency's minor unit: 1050 is 10.50 EUR or 1050 JPY."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+MAX_AMOUNT = 2**53 - 1
+"""The largest integer that survives a JavaScript number."""
+
+Amount = Annotated[int, Field(strict=True, ge=1, le=MAX_AMOUNT, description="Minor units.")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+_LINE = r"^[^\x00-\x08\x0a-\x1f\x7f]*$"
+Name = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True, pattern=_LINE)]
+Description = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=_LINE)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=_LINE)]

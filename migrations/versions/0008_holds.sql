@@ -1,0 +1,223 @@
+-- What is held is not available to its owner until it is captured, voided or past its time. Order of locks: the key, the
+-- accounts, the hold.
+
+-- The account is locked by the caller. Returns what became free.
+CREATE FUNCTION money.expire_holds(p_account uuid) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    freed bigint;
+BEGIN
+    WITH over AS (
+        UPDATE money.holds SET resolved = true
+        WHERE account_id = p_account AND NOT resolved AND expires_at <= clock_timestamp() RETURNING *
+    ), resolutions AS (
+        INSERT INTO money.hold_resolutions (hold_id, kind) SELECT id, 'expired' FROM over
+    ), told AS (
+        INSERT INTO money.events (owner_id, type, data)
+        SELECT a.owner_id, 'hold.expired', jsonb_build_object('hold_id', o.id)
+        FROM over AS o JOIN money.accounts AS a ON a.id IN (o.account_id, o.payee_account_id)
+        WHERE a.owner_id IS NOT NULL
+    )
+    SELECT coalesce(sum(amount), 0) INTO freed FROM over;
+    IF freed > 0 THEN
+        UPDATE money.accounts SET held = held - freed WHERE id = p_account;
+    END IF;
+    RETURN freed;
+END
+$$;
+
+-- For the schedule: it only tidies up, since an expired hold holds nothing anyhow. Returns how many accounts it has looked at.
+CREATE FUNCTION money.sweep_holds() RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    swept integer := 0;
+    account uuid;
+BEGIN
+    FOR account IN
+        SELECT DISTINCT account_id FROM money.holds WHERE NOT resolved AND expires_at <= clock_timestamp() ORDER BY 1
+    LOOP
+        PERFORM FROM money.accounts WHERE id = account FOR NO KEY UPDATE;
+        PERFORM money.expire_holds(account);
+        swept := swept + 1;
+    END LOOP;
+    RETURN swept;
+END
+$$;
+
+-- Holds without a key of their own: for money.hold, and for what else must be sure of money before it is taken.
+CREATE FUNCTION money.place_hold(
+    p_owner uuid, p_account uuid, p_payee uuid, p_amount bigint, p_currency text, p_description text,
+    p_expires_at timestamptz, OUT hold_id uuid, OUT refused text
+) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    source money.accounts;
+    target money.accounts;
+BEGIN
+    SELECT * INTO source FROM money.accounts WHERE id = p_account FOR NO KEY UPDATE;
+    SELECT * INTO target FROM money.accounts WHERE id = p_payee;
+    IF source.hot THEN
+        source := money.fold(p_account);
+    END IF;
+    refused := CASE
+        WHEN source.id IS NULL OR source.owner_id IS DISTINCT FROM p_owner THEN 'AccountNotFound'
+        WHEN target.id IS NULL OR target.status = 'closed' THEN 'RecipientNotFound'
+        WHEN source.id = target.id THEN 'SameAccount'
+        WHEN source.currency <> p_currency OR target.currency <> p_currency THEN 'CurrencyMismatch'
+        WHEN source.status = 'closed' THEN 'AccountClosed'
+        WHEN source.status = 'frozen' THEN 'AccountFrozen'
+    END;
+    IF refused IS NOT NULL THEN
+        RETURN;
+    END IF;
+    source.held := source.held - money.expire_holds(p_account);
+    IF money.balance(source) - source.held + source.overdraft < p_amount THEN
+        refused := 'InsufficientFunds';
+        RETURN;
+    END IF;
+    refused := money.spend(p_owner, p_currency, p_amount);
+    IF refused IS NOT NULL THEN
+        RETURN;
+    END IF;
+    INSERT INTO money.holds (id, account_id, payee_account_id, currency, amount, description, created_by, expires_at)
+    VALUES (uuidv7(), p_account, p_payee, p_currency, p_amount, p_description, p_owner, p_expires_at)
+    RETURNING id INTO hold_id;
+    UPDATE money.accounts SET held = held + p_amount WHERE id = p_account;
+END
+$$;
+
+CREATE FUNCTION money.hold(
+    p_principal uuid, p_key text, p_fingerprint bytea,
+    p_account uuid, p_payee uuid, p_amount bigint, p_currency text, p_description text, p_expires_at timestamptz
+) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
+    payee uuid;
+    placed record;
+BEGIN
+    IF outcome IS NOT NULL THEN
+        RETURN outcome;
+    END IF;
+    SELECT owner_id INTO payee FROM money.accounts WHERE id = p_payee;
+    IF payee IS NULL THEN
+        RETURN money.refuse(p_principal, p_key, 'RecipientNotFound');
+    END IF;
+    placed := money.place_hold(p_principal, p_account, p_payee, p_amount, p_currency, p_description, p_expires_at);
+    IF placed.refused IS NOT NULL THEN
+        RETURN money.refuse(p_principal, p_key, placed.refused);
+    END IF;
+    PERFORM money.tell(o.owner, 'hold.placed', jsonb_build_object(
+        'hold_id', placed.hold_id, 'amount', p_amount, 'currency', p_currency
+    )) FROM (SELECT DISTINCT owner FROM unnest(ARRAY[p_principal, payee]) AS owner) AS o;
+    RETURN money.remember(p_principal, p_key, jsonb_build_object('hold_id', placed.hold_id));
+END
+$$;
+
+-- Ends a hold, whose accounts it locks. p_amount null: void it. Whoever else waits for it finds it resolved. Says what refused it.
+CREATE FUNCTION money.resolve_hold(
+    p_actor uuid, p_hold uuid, p_kind money.transaction_kind, p_amount bigint, p_description text,
+    OUT transaction_id uuid, OUT refused text
+) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    held money.holds;
+    payer uuid;
+    fee bigint := 0;
+BEGIN
+    SELECT * INTO held FROM money.holds WHERE id = p_hold;
+    PERFORM FROM money.accounts WHERE id = held.account_id FOR NO KEY UPDATE;
+    PERFORM money.expire_holds(held.account_id);
+    SELECT * INTO held FROM money.holds WHERE id = p_hold FOR UPDATE;
+    IF held.resolved THEN
+        refused := (SELECT CASE kind WHEN 'expired' THEN 'HoldExpired' ELSE 'HoldResolved' END
+            FROM money.hold_resolutions WHERE hold_id = p_hold);
+        RETURN;
+    ELSIF p_amount > held.amount THEN
+        refused := 'CaptureTooLarge';
+        RETURN;
+    END IF;
+    IF p_amount IS NULL THEN
+        UPDATE money.accounts SET held = accounts.held - resolve_hold.held.amount WHERE id = resolve_hold.held.account_id;
+    ELSE
+        SELECT owner_id INTO payer FROM money.accounts WHERE id = held.account_id;
+        IF p_kind = 'capture' THEN
+            fee := least(money.fee('capture', held.currency, p_amount), p_amount - 1);
+        END IF;
+        transaction_id := uuidv7();
+        refused := (money.post(
+            ARRAY[p_actor], ARRAY[transaction_id], ARRAY[p_kind], ARRAY[p_description], ARRAY[NULL::uuid],
+            array_fill(1, ARRAY[2 + sign(fee)::integer]),
+            ARRAY[held.account_id, held.payee_account_id]
+                || CASE WHEN fee > 0 THEN ARRAY[money.system_account('fees', held.currency)] ELSE '{}' END,
+            ARRAY['debit', 'credit']::money.side [] || CASE WHEN fee > 0 THEN ARRAY['credit']::money.side [] ELSE '{}' END,
+            ARRAY[p_amount, p_amount - fee] || CASE WHEN fee > 0 THEN ARRAY[fee] ELSE '{}' END,
+            array_fill(held.currency, ARRAY[2 + sign(fee)::integer]),
+            ARRAY[payer, NULL] || CASE WHEN fee > 0 THEN ARRAY[NULL::uuid] ELSE '{}' END,
+            ARRAY[held.amount, 0] || CASE WHEN fee > 0 THEN ARRAY[0::bigint] ELSE '{}' END
+        ))[1];
+        IF refused IS NOT NULL THEN
+            transaction_id := NULL;
+            RETURN;
+        END IF;
+    END IF;
+    UPDATE money.holds SET resolved = true WHERE id = p_hold;
+    INSERT INTO money.hold_resolutions (hold_id, kind, amount, transaction_id)
+    VALUES (
+        p_hold, CASE WHEN p_amount IS NULL THEN 'voided' ELSE 'captured' END, coalesce(p_amount, 0), transaction_id
+    );
+END
+$$;
+
+-- The payee takes what is held, or less: the rest becomes free. So may the payer, whose money it is. p_amount null: all of it.
+CREATE FUNCTION money.capture(p_principal uuid, p_key text, p_fingerprint bytea, p_hold uuid, p_amount bigint)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
+    found record;
+    done record;
+BEGIN
+    IF outcome IS NOT NULL THEN
+        RETURN outcome;
+    END IF;
+    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO found
+    FROM money.holds AS h
+    JOIN money.accounts AS a ON a.id = h.account_id JOIN money.accounts AS b ON b.id = h.payee_account_id
+    WHERE h.id = p_hold AND b.owner_id IS NOT NULL AND p_principal IN (a.owner_id, b.owner_id);
+    IF NOT FOUND THEN
+        RETURN money.refuse(p_principal, p_key, 'HoldNotFound');
+    END IF;
+    done := money.resolve_hold(p_principal, p_hold, 'capture', coalesce(p_amount, found.amount), found.description);
+    IF done.refused IS NOT NULL THEN
+        RETURN money.refuse(p_principal, p_key, done.refused);
+    END IF;
+    RETURN money.remember(p_principal, p_key, jsonb_build_object('hold_id', p_hold, 'transaction_id', done.transaction_id));
+END
+$$;
+
+-- By the payee, or by an administrator (p_principal acts, p_any says so): the payer has promised.
+CREATE FUNCTION money.void(p_principal uuid, p_key text, p_fingerprint bytea, p_hold uuid, p_any boolean DEFAULT false)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
+    found record;
+    done record;
+BEGIN
+    IF outcome IS NOT NULL THEN
+        RETURN outcome;
+    END IF;
+    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO found
+    FROM money.holds AS h
+    JOIN money.accounts AS a ON a.id = h.account_id JOIN money.accounts AS b ON b.id = h.payee_account_id
+    WHERE h.id = p_hold AND b.owner_id IS NOT NULL AND (p_any OR p_principal IN (a.owner_id, b.owner_id));
+    IF NOT FOUND THEN
+        RETURN money.refuse(p_principal, p_key, 'HoldNotFound');
+    ELSIF NOT p_any AND found.payee <> p_principal THEN
+        RETURN money.refuse(p_principal, p_key, 'OnlyThePayeeMayVoid');
+    END IF;
+    done := money.resolve_hold(p_principal, p_hold, 'capture', NULL, '');
+    IF done.refused IS NOT NULL THEN
+        RETURN money.refuse(p_principal, p_key, done.refused);
+    END IF;
+    PERFORM money.tell(o.owner, 'hold.voided', jsonb_build_object('hold_id', p_hold))
+    FROM (SELECT DISTINCT owner FROM unnest(ARRAY[found.payer, found.payee]) AS owner) AS o;
+    RETURN money.remember(p_principal, p_key, jsonb_build_object('hold_id', p_hold));
+END
+$$;

@@ -1,0 +1,113 @@
+-- I1, with entries that may stand in two tables: a statement that touches a transaction leaves it with exactly the entries it
+-- was posted with, which sum to zero in each currency.
+
+DROP TRIGGER two_entries ON money.transactions;
+DROP TRIGGER balanced ON money.entries;
+DROP FUNCTION money.refuse_lone_transactions;
+DROP FUNCTION money.refuse_unbalanced_entries;
+
+CREATE VIEW money.sides AS
+    SELECT transaction_id, account_id, currency, side, amount FROM money.entries
+    UNION ALL
+    SELECT transaction_id, account_id, currency, side, amount FROM money.deltas;
+
+-- seqscan off: the plan is kept, and may have been made when deltas was empty.
+CREATE FUNCTION money.refuse_unbalanced() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT t.id, t.sides, count(*) AS found INTO wrong
+    FROM (SELECT DISTINCT transaction_id AS id FROM touched) AS one
+    LEFT JOIN money.transactions AS t ON t.id = one.id
+    LEFT JOIN money.sides AS s ON s.transaction_id = one.id
+    GROUP BY one.id, t.id, t.sides
+    HAVING t.id IS NULL OR count(*) <> t.sides OR sum(CASE s.side WHEN 'debit' THEN s.amount ELSE -s.amount END) <> 0
+        OR min(s.currency) <> max(s.currency) AND EXISTS (
+            SELECT FROM money.sides AS each_currency WHERE each_currency.transaction_id = t.id
+            GROUP BY each_currency.currency
+            HAVING sum(CASE each_currency.side WHEN 'debit' THEN each_currency.amount ELSE -each_currency.amount END) <> 0
+        )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%', CASE
+            WHEN wrong.id IS NULL THEN 'an entry has no transaction'
+            WHEN wrong.found <> wrong.sides THEN
+                format('transaction %s was posted with %s entries: there cannot be %s', wrong.id, wrong.sides, wrong.found)
+            ELSE format('transaction %s does not sum to zero', wrong.id)
+        END USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- A transaction with an entry is checked because of that entry; one with none has deltas, or nothing.
+CREATE FUNCTION money.refuse_lone_transactions() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    lone uuid;
+BEGIN
+    SELECT t.id INTO lone FROM touched AS t
+    WHERE NOT EXISTS (SELECT FROM money.entries AS e WHERE e.transaction_id = t.id) AND (
+        SELECT count(*) <> t.sides OR sum(CASE d.side WHEN 'debit' THEN d.amount ELSE -d.amount END) <> 0
+            OR min(d.currency) <> max(d.currency)
+        FROM money.deltas AS d WHERE d.transaction_id = t.id
+    ) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transaction % has fewer than two entries', lone USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- The statement that inserts a transaction inserts its deltas: xmin and cmin say which statement a row is from.
+CREATE FUNCTION money.refuse_late_deltas() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    late uuid;
+BEGIN
+    SELECT d.transaction_id INTO late
+    FROM touched
+    JOIN money.deltas AS d USING (transaction_id, account_id)
+    LEFT JOIN money.transactions AS t ON t.id = d.transaction_id
+    WHERE (t.xmin, t.cmin) IS DISTINCT FROM (d.xmin, d.cmin) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transaction % already has its entries', late USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER two_entries AFTER INSERT ON money.transactions
+REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_lone_transactions();
+CREATE TRIGGER balanced AFTER INSERT ON money.entries
+REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_unbalanced();
+CREATE TRIGGER not_late AFTER INSERT ON money.deltas
+REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_late_deltas();
+CREATE TRIGGER balanced_without AFTER DELETE ON money.deltas
+REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_unbalanced();
+
+-- When a person is erased their words go; nothing else of a transaction ever changes.
+CREATE TRIGGER only_words_go BEFORE UPDATE ON money.transactions
+FOR EACH ROW WHEN (
+    new.description <> '' OR (new.id, new.kind, new.created_by, new.posted_at, new.original_id, new.sides)
+    IS DISTINCT FROM (old.id, old.kind, old.created_by, old.posted_at, old.original_id, old.sides)
+)
+EXECUTE FUNCTION money.refuse_change();
+
+CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON money.deltas
+FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON money.seals
+FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON money.hold_resolutions
+FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON money.actions
+FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_change();
+CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON money.holds
+FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_change();
+CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON money.returns
+FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_change();
+CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON money.adjustments
+FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_change();
+CREATE TRIGGER stays BEFORE TRUNCATE ON money.outbox
+FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_change();
