@@ -21,10 +21,10 @@ def start(run_due: Callable[[], Awaitable[None]] = _run_due, every_s: float = _E
 
     At any moment: what is under way is taken up again by whoever comes next.
     """
-    threading.Thread(target=lambda: asyncio.run(_forever(run_due, every_s)), name="schedule", daemon=True).start()
+    threading.Thread(target=lambda: asyncio.run(forever(run_due, every_s)), name="schedule", daemon=True).start()
 
 
-async def _forever(run_due: Callable[[], Awaitable[None]], every_s: float) -> None:
+async def forever(run_due: Callable[[], Awaitable[None]], every_s: float) -> None:
     while True:
         (problem,) = await asyncio.gather(run_due(), return_exceptions=True)
         if problem is None:
