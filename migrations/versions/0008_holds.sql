@@ -1,5 +1,5 @@
--- What is held is not available to its owner until it is captured, voided or past its time. Order of locks: the key, the
--- accounts, the hold.
+-- What is held is not available to its owner until it is captured, voided or past its time. Order of locks: the key, what was
+-- spent, the accounts, the hold.
 
 -- The account is locked by the caller. Returns what became free.
 CREATE FUNCTION money.expire_holds(p_account uuid) RETURNS bigint
@@ -53,6 +53,10 @@ DECLARE
     source money.accounts;
     target money.accounts;
 BEGIN
+    refused := money.spend(p_owner, p_currency, p_amount);
+    IF refused IS NOT NULL THEN
+        RETURN;
+    END IF;
     SELECT * INTO source FROM money.accounts WHERE id = p_account FOR NO KEY UPDATE;
     SELECT * INTO target FROM money.accounts WHERE id = p_payee;
     IF source.hot THEN
@@ -65,17 +69,11 @@ BEGIN
         WHEN source.currency <> p_currency OR target.currency <> p_currency THEN 'CurrencyMismatch'
         WHEN source.status = 'closed' THEN 'AccountClosed'
         WHEN source.status = 'frozen' THEN 'AccountFrozen'
+        WHEN money.balance(source) - source.held + money.expire_holds(p_account) + source.overdraft < p_amount
+            THEN 'InsufficientFunds'
     END;
     IF refused IS NOT NULL THEN
-        RETURN;
-    END IF;
-    source.held := source.held - money.expire_holds(p_account);
-    IF money.balance(source) - source.held + source.overdraft < p_amount THEN
-        refused := 'InsufficientFunds';
-        RETURN;
-    END IF;
-    refused := money.spend(p_owner, p_currency, p_amount);
-    IF refused IS NOT NULL THEN
+        PERFORM money.unspend(p_owner, p_currency, p_amount);
         RETURN;
     END IF;
     INSERT INTO money.holds (id, account_id, payee_account_id, currency, amount, description, created_by, expires_at)
