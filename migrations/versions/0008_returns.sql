@@ -18,7 +18,7 @@ CREATE FUNCTION money.refund(
 ) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    original record := money.returnable(p_transaction);
+    original record;
     already money.returns;
     rest bigint;
     id CONSTANT uuid := uuidv7();
@@ -26,7 +26,9 @@ DECLARE
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
-    ELSIF original.payee IS DISTINCT FROM p_principal THEN
+    END IF;
+    SELECT * INTO original FROM money.returnable(p_transaction);
+    IF original.payee IS DISTINCT FROM p_principal THEN
         RETURN money.refuse(p_principal, p_key, 'TransferNotFound');
     END IF;
     PERFORM FROM money.accounts WHERE accounts.id IN (original.payer_account, original.payee_account)
@@ -61,7 +63,7 @@ CREATE FUNCTION money.reverse(
 ) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    original record := money.returnable(p_transaction);
+    original record;
     already money.returns;
     legs record;
     id CONSTANT uuid := uuidv7();
@@ -69,7 +71,9 @@ DECLARE
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
-    ELSIF original.payee IS NULL OR NOT p_any AND original.payee <> p_principal THEN
+    END IF;
+    SELECT * INTO original FROM money.returnable(p_transaction);
+    IF original.payee IS NULL OR NOT p_any AND original.payee <> p_principal THEN
         RETURN money.refuse(p_principal, p_key, 'TransferNotFound');
     END IF;
     PERFORM FROM money.accounts WHERE accounts.id IN (original.payer_account, original.payee_account)

@@ -84,7 +84,9 @@ BEGIN
     WITH claimed AS (
         INSERT INTO money.idempotency_keys AS k (principal_id, key, fingerprint, transaction_id)
         SELECT o.principal, o.key, o.fingerprint, uuidv7()
-        FROM unnest(p_principals, p_keys, p_fingerprints) AS o (principal, key, fingerprint) ORDER BY o.principal, o.key
+        FROM unnest(p_principals, p_keys, p_fingerprints) WITH ORDINALITY AS o (principal, key, fingerprint, n)
+        -- n too: of two with one key it is the first whose effect there is, so it must be its fingerprint.
+        ORDER BY o.principal, o.key, o.n
         ON CONFLICT DO NOTHING RETURNING k.principal_id, k.key, k.transaction_id
     ), first AS (
         SELECT DISTINCT ON (o.principal, o.key) o.*
