@@ -7,15 +7,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from money import upkeep
+from money import advancing, inbox, reconciling, upkeep
 
 _log = logging.getLogger("artel.money")
 
 # What somebody waits for comes first, what may take long last.
 _JOBS: tuple[Callable[[], Awaitable[object]], ...] = (
+    inbox.process_due,
+    advancing.complete_due,
     upkeep.publish,
     upkeep.fold,
     upkeep.sweep_holds,
+    inbox.empty_old,
+    reconciling.run_due,
 )
 
 

@@ -20,7 +20,7 @@ async def publish() -> int:
     while True:
         async with transaction("money") as session:
             done = (await session.execute(_PUBLISH, {"most": _MOST})).one()
-        sealed += done.sealed
+        sealed += int(done.sealed)
         if done.sealed:
             _log.info("sealed", extra={"position": done.last_position, "hash": done.last_hash.hex()})
         if done.sealed < _MOST:
