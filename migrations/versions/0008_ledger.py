@@ -20,6 +20,7 @@ _PARTS = (
     "returns",
     "adjustments",
     "sealing",
+    "checks",
     "grants",
     "privacy",
 )

@@ -30,10 +30,12 @@ async def publish() -> int:
 async def fold() -> int:
     """Give what hot accounts got its place in their histories. Returns how many accounts."""
     async with transaction("money") as session:
-        return int(await session.scalar(_FOLD) or 0)
+        folded: int | None = await session.scalar(_FOLD)
+    return folded or 0
 
 
 async def sweep_holds() -> int:
     """Put away holds whose time is over. Returns on how many accounts."""
     async with transaction("money") as session:
-        return int(await session.scalar(_SWEEP) or 0)
+        swept: int | None = await session.scalar(_SWEEP)
+    return swept or 0
