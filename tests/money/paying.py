@@ -74,3 +74,8 @@ def book(sql: Sql, purpose: str, currency: str) -> int:
     """What one of Artel's own accounts has."""
     found = sql("SELECT balance FROM money.standing WHERE code = %s", f"{purpose}:{currency}")
     return int(found[0][0]) if found else 0
+
+
+def set_status(sql: Sql, account: str, status: str) -> None:
+    refused = sql("SELECT money.set_status(uuidv7(), NULL, %s, %s, 'in a test')", account, status)
+    assert refused == [(None,)]

@@ -72,13 +72,10 @@ async def _pay(
     async with transaction("money") as session:
         outcome = await ledger.call(session, f"begin_{direction}", key.request(owner, direction, order), *given)
     payment_id = outcome.id("payment_id")
-    async with transaction("money") as session:
-        begun = await session.get_one(Payment, payment_id)
-    if begun.status == "created":
-        try:
-            await advancing.advance(payment_id, again=outcome.replayed)
-        except Unreachable as problem:  # what is begun is taken up again by the schedule
-            _log.warning("a provider does not answer: %s", problem, extra={"payment_id": str(payment_id)})
+    try:
+        await advancing.advance(payment_id, again=outcome.replayed)
+    except Unreachable as problem:  # what is begun is taken up again by the schedule
+        _log.warning("a provider does not answer: %s", problem, extra={"payment_id": str(payment_id)})
     async with transaction("money") as session:
         payment = await session.get_one(Payment, payment_id)
         return payment, await _balance_after(session, payment), outcome.replayed
