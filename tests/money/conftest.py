@@ -29,21 +29,33 @@ def sql(owner_connection: psycopg.Connection) -> Callable[..., list[Any]]:
     return run
 
 
+class Bell(logging.Handler):
+    """Rings when people would be called for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alarms: list[str] = []
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if alarm := getattr(record, "alarm", None):
+            assert record.levelno == logging.ERROR
+            self.alarms.append(alarm)
+            self.records.append(record)
+
+
 @pytest.fixture
-def alarms() -> Iterator[list[str]]:
-    """What people would be called for, in the order it was raised."""
-    raised: list[str] = []
+def bell() -> Iterator[Bell]:
+    made, log = Bell(), logging.getLogger("artel.money")
+    log.addHandler(made)
+    yield made
+    log.removeHandler(made)
 
-    class Bell(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if alarm := getattr(record, "alarm", None):
-                assert record.levelno == logging.ERROR
-                raised.append(alarm)
 
-    bell, log = Bell(), logging.getLogger("artel.money")
-    log.addHandler(bell)
-    yield raised
-    log.removeHandler(bell)
+@pytest.fixture
+def alarms(bell: Bell) -> list[str]:
+    """In the order they were raised."""
+    return bell.alarms
 
 
 @pytest.fixture
