@@ -3,8 +3,8 @@
 import sys
 
 from aiohttp import web
-from localstripe.resources import store
-from localstripe.server import app
+from localstripe.resources import store  # type: ignore[import-untyped]
+from localstripe.server import app  # type: ignore[import-untyped]
 
 
 def main() -> None:
