@@ -4,13 +4,17 @@ Any number of processes may do this at the same time, and be killed in the middl
 """
 
 from common.jobs import Job, run_each
-from money import checking, upkeep
+from money import advancing, checking, inbox, reconciling, upkeep
 
 # What somebody waits for comes first, what may take long last.
 _JOBS: tuple[Job, ...] = (
+    inbox.process_due,
+    advancing.complete_due,
     upkeep.publish,
     upkeep.fold,
     upkeep.sweep_holds,
+    inbox.empty_old,
+    reconciling.run_due,
     checking.check_books,
     checking.check_seals,
 )
