@@ -121,7 +121,9 @@ DECLARE
     fee bigint := 0;
 BEGIN
     SELECT * INTO promise FROM money.holds WHERE id = p_hold;
-    PERFORM FROM money.accounts WHERE id = promise.account_id FOR NO KEY UPDATE;
+    PERFORM FROM money.accounts
+    WHERE id = promise.account_id OR id = promise.payee_account_id AND p_amount IS NOT NULL AND NOT hot
+    ORDER BY id FOR NO KEY UPDATE;
     PERFORM money.expire_holds(promise.account_id);
     SELECT * INTO promise FROM money.holds WHERE id = p_hold FOR UPDATE;
     IF promise.resolved THEN

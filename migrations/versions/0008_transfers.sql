@@ -154,10 +154,11 @@ BEGIN
     replayed := false;
     fee := 0;
     SELECT * INTO target FROM money.accounts WHERE id = p_to;
+    -- Rows first, advisory locks after them, as everywhere.
     IF target.hot THEN
+        SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
         PERFORM pg_advisory_xact_lock_shared(money.lock_of(p_to));
         SELECT * INTO target FROM money.accounts WHERE id = p_to;
-        SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
     ELSIF p_from < p_to THEN
         SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
         SELECT * INTO target FROM money.accounts WHERE id = p_to FOR NO KEY UPDATE;
