@@ -48,7 +48,7 @@ BEGIN
                 (2, o.payee, 'credit', o.amount, anybody),
                 (3, o.fee_account, 'credit', o.fee, NULL)
         ) AS v (leg, account, side, amount, owner)
-        WHERE v.amount > 0
+        WHERE v.leg < 3 OR v.amount > 0
     ) AS l;
     refusals := money.post(
         p_principals, p_ids, array_fill('transfer'::money.transaction_kind, ARRAY[orders]), p_descriptions,
