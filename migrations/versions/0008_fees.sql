@@ -56,6 +56,8 @@ BEGIN
     WHERE operation = p_operation AND currency = p_currency AND ended_at IS NULL;
     INSERT INTO money.fee_rules (operation, currency, flat, rate, minimum, maximum, created_by)
     VALUES (p_operation, p_currency, p_flat, p_rate, p_minimum, p_maximum, p_actor) RETURNING id INTO made;
+    -- Now, and not by the first that pay it: two of them would wait for each other's, one with an account locked.
+    PERFORM money.system_account('fees', p_currency);
     PERFORM money.note(p_actor, 'fee_rule.set', made, p_reason);
     RETURN made;
 END

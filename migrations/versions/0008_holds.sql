@@ -123,7 +123,8 @@ DECLARE
 BEGIN
     SELECT * INTO promise FROM money.holds WHERE id = p_hold;
     PERFORM FROM money.accounts
-    WHERE id = promise.account_id OR id = promise.payee_account_id AND p_amount IS NOT NULL AND NOT hot
+    WHERE id = promise.account_id
+        OR id = promise.payee_account_id AND p_amount IS NOT NULL AND (NOT hot OR p_amount > 1::bigint << 40)
     ORDER BY id FOR NO KEY UPDATE;
     PERFORM money.expire_holds(promise.account_id);
     SELECT * INTO promise FROM money.holds WHERE id = p_hold FOR UPDATE;

@@ -86,7 +86,12 @@ BEGIN
             array_agg(s.currency) AS currencies, array_agg(0::bigint) AS releases,
             array_agg(CASE s.side WHEN 'debit' THEN 'credit'::money.side ELSE 'debit' END) AS sides,
             array_agg(CASE WHEN NOT p_any AND s.account_id = original.payee_account THEN p_principal END) AS owners
-        INTO legs FROM money.sides AS s WHERE s.transaction_id = p_transaction;
+        INTO legs
+        FROM (
+            -- Who got it first: of two reasons against it, theirs is told, and always the same.
+            SELECT * FROM money.sides WHERE transaction_id = p_transaction
+            ORDER BY account_id <> original.payee_account, account_id
+        ) AS s;
         refused := (money.post(
             ARRAY[p_principal], ARRAY[id], ARRAY['reversal']::money.transaction_kind [], ARRAY[p_description],
             ARRAY[p_transaction], legs.ns, legs.accounts, legs.sides, legs.amounts, legs.currencies, legs.owners,
