@@ -21,6 +21,7 @@ _PARTS = (
     "adjustments",
     "deposits",
     "sealing",
+    "checks",
     "grants",
     "privacy",
 )
