@@ -9,7 +9,7 @@ CREATE FUNCTION money.deliver_to(p_transfer uuid, p_person uuid, p_account uuid)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     claim money.claims;
-    id CONSTANT uuid := uuidv7();
+    made CONSTANT uuid := uuidv7();
 BEGIN
     IF NOT pg_try_advisory_xact_lock(money.lock_of_claim(p_transfer)) THEN
         RETURN false;
@@ -19,7 +19,7 @@ BEGIN
         RETURN false;
     END IF;
     IF (money.post(
-        ARRAY[claim.sender_id], ARRAY[id], ARRAY['claim']::money.transaction_kind [],
+        ARRAY[claim.sender_id], ARRAY[made], ARRAY['claim']::money.transaction_kind [],
         ARRAY[(SELECT description FROM money.transactions AS t WHERE t.id = p_transfer)], ARRAY[p_transfer], ARRAY[1, 1],
         ARRAY[money.system_account('unclaimed', claim.currency), p_account], ARRAY['debit', 'credit']::money.side [],
         ARRAY[claim.amount, claim.amount], ARRAY[claim.currency, claim.currency], ARRAY[NULL, p_person],
@@ -27,14 +27,14 @@ BEGIN
     ))[1] IS NOT NULL THEN
         RETURN false;
     END IF;
-    UPDATE money.claims SET status = 'claimed', transaction_id = deliver_to.id WHERE transfer_id = p_transfer;
+    UPDATE money.claims SET status = 'claimed', transaction_id = made WHERE transfer_id = p_transfer;
     RETURN true;
 END
 $$;
 
 -- Transfers that wait, and whose recipients can take them by now.
 CREATE FUNCTION money.deliverable(p_most integer) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT w.transfer_id
     FROM (
         SELECT c.transfer_id, c.currency, u.id AS person
@@ -47,7 +47,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         WHERE c.status = 'waiting' AND u.deleted_at IS NULL AND u.disabled_at IS NULL
     ) AS w
     WHERE money.receiving_account(w.person, w.currency) IS NOT NULL
-    ORDER BY w.transfer_id LIMIT p_most;
+    -- In no order: those that an account cannot take must not keep others waiting.
+    ORDER BY random() LIMIT p_most;
 $$;
 
 CREATE FUNCTION money.deliver(p_transfer uuid) RETURNS boolean
@@ -80,7 +81,7 @@ DECLARE
     payee uuid;
     fee bigint;
     legs integer;
-    id CONSTANT uuid := uuidv7();
+    made CONSTANT uuid := uuidv7();
     refused text := 'RecipientNotFound';
 BEGIN
     IF NOT pg_try_advisory_xact_lock(money.lock_of_claim(p_transfer)) THEN
@@ -99,7 +100,7 @@ BEGIN
     legs := CASE WHEN fee > 0 THEN 3 ELSE 2 END;
     IF payee IS NOT NULL THEN
         refused := (money.post(
-            ARRAY[claim.sender_id], ARRAY[id], ARRAY['return']::money.transaction_kind [], ARRAY[''], ARRAY[p_transfer],
+            ARRAY[claim.sender_id], ARRAY[made], ARRAY['return']::money.transaction_kind [], ARRAY[''], ARRAY[p_transfer],
             array_fill(1, ARRAY[legs]),
             (ARRAY[
                 money.system_account('unclaimed', claim.currency), payee,
@@ -114,7 +115,7 @@ BEGIN
         UPDATE money.claims SET expires_at = clock_timestamp() + interval '1 day' WHERE transfer_id = p_transfer;
         RETURN false;
     END IF;
-    UPDATE money.claims SET status = 'returned', transaction_id = give_back.id WHERE transfer_id = p_transfer;
+    UPDATE money.claims SET status = 'returned', transaction_id = made WHERE transfer_id = p_transfer;
     RETURN true;
 END
 $$;

@@ -53,6 +53,8 @@ DECLARE
     person uuid;
     target money.accounts;
     refused text;
+    far CONSTANT integer := 3653;  -- ten years
+    today CONSTANT date := money.day_of(0::smallint, clock_timestamp());
     first CONSTANT date := money.next_occurrence(p_every, p_anchor, p_start);
     last date := p_end;
     made uuid;
@@ -67,9 +69,10 @@ BEGIN
     IF p_times IS NOT NULL THEN
         last := money.occurrence(p_every, p_anchor, money.occurrences_until(p_every, p_anchor, first) + p_times - 1);
     END IF;
-    refused := coalesce(
-        money.unusable(p_principal, p_from, p_currency), CASE WHEN first > last THEN 'NoOccurrence' END
-    );
+    refused := coalesce(money.unusable(p_principal, p_from, p_currency), CASE
+        WHEN p_start < today OR greatest(p_start, p_anchor) > today + far OR p_anchor < today - far THEN 'StartOutOfRange'
+        WHEN first > last THEN 'NoOccurrence'
+    END);
     IF refused IS NULL AND p_to IS NOT NULL THEN
         SELECT * INTO target FROM money.accounts WHERE id = p_to AND owner_id IS NOT NULL AND status <> 'closed';
         refused := CASE

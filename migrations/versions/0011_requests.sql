@@ -35,6 +35,8 @@ DECLARE
     outcome jsonb;
     person uuid;
     refused text;
+    moment CONSTANT timestamptz := clock_timestamp();
+    until CONSTANT timestamptz := coalesce(p_expires_at, moment + interval '30 days');
     made money.payment_requests;
 BEGIN
     IF (p_handle IS NOT NULL AND money.used_up('handle', p_principal)
@@ -47,7 +49,10 @@ BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
     END IF;
-    refused := money.unusable(p_principal, p_account, p_currency);
+    refused := coalesce(
+        money.unusable(p_principal, p_account, p_currency),
+        CASE WHEN until <= moment OR until > moment + interval '366 days' THEN 'InvalidRequestExpiry' END
+    );
     IF refused IS NULL AND p_handle IS NOT NULL THEN
         person := identity.holder_of_handle(p_handle);
         IF person IS NULL THEN
@@ -62,7 +67,7 @@ BEGIN
         requester_id, account_id, recipient, email_hash, person_id, amount, currency, note, expires_at
     ) VALUES (
         p_principal, p_account, p_recipient, identity.address_hash(p_email_key), person, p_amount, p_currency, p_note,
-        p_expires_at
+        until
     ) RETURNING * INTO made;
     IF num_nonnulls(p_handle, p_email_key) > 0 THEN
         PERFORM money.tell(money.asked(made), 'payment_request.received', money.about_request(made));
@@ -100,7 +105,7 @@ DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
     found record;
     request money.payment_requests;
-    id CONSTANT uuid := uuidv7();
+    made CONSTANT uuid := uuidv7();
     refused text;
 BEGIN
     IF outcome IS NOT NULL THEN
@@ -114,7 +119,7 @@ BEGIN
     END;
     IF refused IS NULL THEN
         refused := (money.post_transfers(
-            ARRAY[p_principal], ARRAY[id], ARRAY[p_from], ARRAY[request.account_id], ARRAY[request.amount],
+            ARRAY[p_principal], ARRAY[made], ARRAY[p_from], ARRAY[request.account_id], ARRAY[request.amount],
             ARRAY[request.currency], ARRAY[request.note]
         ))[1];
     END IF;
@@ -122,17 +127,17 @@ BEGIN
         RETURN money.refuse(p_principal, p_key, refused);
     END IF;
     UPDATE money.payment_requests AS r SET
-        status = 'accepted', decided_at = clock_timestamp(), payer_id = p_principal, transfer_id = accept_request.id
+        status = 'accepted', decided_at = clock_timestamp(), payer_id = p_principal, transfer_id = made
     WHERE r.id = p_request AND r.status = 'open';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'payment request % has just gone', p_request USING ERRCODE = 'serialization_failure';
     END IF;
     PERFORM money.tell(
         request.requester_id, 'payment_request.accepted',
-        money.about_request(request) || jsonb_build_object('transaction_id', id)
+        money.about_request(request) || jsonb_build_object('transaction_id', made)
     );
     RETURN money.remember(
-        p_principal, p_key, jsonb_build_object('payment_request_id', p_request, 'transaction_id', id)
+        p_principal, p_key, jsonb_build_object('payment_request_id', p_request, 'transaction_id', made)
     );
 END
 $$;

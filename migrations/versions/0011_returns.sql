@@ -35,7 +35,7 @@ DECLARE
     original record;
     already money.returns;
     rest bigint;
-    id CONSTANT uuid := uuidv7();
+    made CONSTANT uuid := uuidv7();
     refused text;
 BEGIN
     IF outcome IS NOT NULL THEN
@@ -55,7 +55,7 @@ BEGIN
     IF refused IS NULL THEN
         rest := coalesce(p_amount, rest);
         refused := (money.post(
-            ARRAY[p_principal], ARRAY[id], ARRAY['refund']::money.transaction_kind [], ARRAY[p_description],
+            ARRAY[p_principal], ARRAY[made], ARRAY['refund']::money.transaction_kind [], ARRAY[p_description],
             ARRAY[original.original_id], ARRAY[1, 1], ARRAY[original.payee_account, original.payer_account],
             ARRAY['debit', 'credit']::money.side [], ARRAY[rest, rest], ARRAY[original.currency, original.currency],
             ARRAY[p_principal, NULL], ARRAY[0::bigint, 0]
@@ -66,7 +66,7 @@ BEGIN
     END IF;
     INSERT INTO money.returns AS r (original_id, amount, returned) VALUES (original.original_id, original.amount, rest)
     ON CONFLICT (original_id) DO UPDATE SET returned = r.returned + rest;
-    RETURN money.remember(p_principal, p_key, jsonb_build_object('transaction_id', id));
+    RETURN money.remember(p_principal, p_key, jsonb_build_object('transaction_id', made));
 END
 $$;
 
@@ -78,7 +78,7 @@ DECLARE
     original record;
     already money.returns;
     legs record;
-    id CONSTANT uuid := uuidv7();
+    made CONSTANT uuid := uuidv7();
     refused text;
 BEGIN
     IF outcome IS NOT NULL THEN
@@ -106,7 +106,7 @@ BEGIN
             WHERE s.transaction_id = original.original_id
         ) AS l;
         refused := (money.post(
-            ARRAY[p_principal], ARRAY[id], ARRAY['reversal']::money.transaction_kind [], ARRAY[p_description],
+            ARRAY[p_principal], ARRAY[made], ARRAY['reversal']::money.transaction_kind [], ARRAY[p_description],
             ARRAY[original.original_id], legs.ns, legs.accounts, legs.sides, legs.amounts, legs.currencies, legs.owners,
             legs.releases
         ))[1];
@@ -116,11 +116,11 @@ BEGIN
     END IF;
     INSERT INTO money.returns (original_id, amount, returned, reversed)
     VALUES (original.original_id, original.amount, original.amount, true);
-    UPDATE money.claims SET status = 'reversed', transaction_id = reverse.id
+    UPDATE money.claims SET status = 'reversed', transaction_id = made
     WHERE transfer_id = original.original_id AND status = 'waiting';
     IF p_any THEN
         PERFORM money.note(p_principal, 'transfer.reversed', original.original_id, p_description);
     END IF;
-    RETURN money.remember(p_principal, p_key, jsonb_build_object('transaction_id', id));
+    RETURN money.remember(p_principal, p_key, jsonb_build_object('transaction_id', made));
 END
 $$;

@@ -29,6 +29,7 @@ DECLARE
     most CONSTANT bigint := 9007199254740991;
     anybody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     legs integer;
+    unclaimed uuid;
     waiting money.accounts;
     target uuid;
 BEGIN
@@ -39,10 +40,11 @@ BEGIN
     IF refused IS NOT NULL THEN
         RETURN;
     END IF;
-    SELECT * INTO STRICT waiting FROM money.accounts WHERE id = money.system_account('unclaimed', p_currency);
+    unclaimed := money.system_account('unclaimed', p_currency);
+    SELECT * INTO STRICT waiting FROM money.accounts WHERE id = unclaimed;
     legs := CASE WHEN fee > 0 THEN 3 ELSE 2 END;
     transfer_id := uuidv7();
-    FOREACH target IN ARRAY ARRAY[p_to, waiting.id] LOOP
+    FOREACH target IN ARRAY ARRAY[p_to, unclaimed] LOOP
         CONTINUE WHEN target IS NULL;
         IF money.balance(waiting) > most - p_amount THEN
             refused := 'BalanceTooLarge';

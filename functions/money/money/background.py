@@ -4,13 +4,19 @@ Any number of processes may do this at the same time, and be killed in the middl
 """
 
 from common.jobs import Job, run_each
-from money import checking, upkeep
+from money import checking, correspondence, delivering, standing_orders, upkeep
 
 # What somebody waits for comes first, what may take long last.
 _JOBS: tuple[Job, ...] = (
     upkeep.publish,
     upkeep.fold,
     upkeep.sweep_holds,
+    delivering.deliver,
+    standing_orders.run,
+    correspondence.write_letters,
+    delivering.give_back,
+    standing_orders.expire_requests,
+    correspondence.sweep_rates,
     checking.check_books,
     checking.check_seals,
 )
