@@ -42,7 +42,7 @@ BEGIN
         RETURN outcome;
     END IF;
     PERFORM money.lock_return(p_transaction);
-    original := money.returnable(p_transaction);
+    SELECT * INTO original FROM money.returnable(p_transaction);
     IF original.payee IS DISTINCT FROM p_principal THEN
         RETURN money.refuse(p_principal, p_key, 'TransferNotFound');
     END IF;
@@ -85,7 +85,7 @@ BEGIN
         RETURN outcome;
     END IF;
     PERFORM money.lock_return(p_transaction);
-    original := money.returnable(p_transaction);
+    SELECT * INTO original FROM money.returnable(p_transaction);
     IF original.original_id IS NULL OR NOT p_any AND original.payee IS DISTINCT FROM p_principal THEN
         RETURN money.refuse(p_principal, p_key, 'TransferNotFound');
     END IF;
