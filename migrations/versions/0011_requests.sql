@@ -86,7 +86,7 @@ CREATE FUNCTION money.request_for(
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM money.lock_request(p_request);
-    SELECT r INTO request FROM money.payment_requests AS r
+    SELECT r.* INTO request FROM money.payment_requests AS r
     WHERE r.id = p_request AND (r.requester_id = p_person OR r.payer_id = p_person OR money.is_asked(r, p_person));
     refused := CASE
         WHEN request.id IS NULL THEN 'PaymentRequestNotFound'
@@ -103,7 +103,7 @@ CREATE FUNCTION money.accept_request(
 ) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    found record;
+    looked_up record;
     request money.payment_requests;
     made CONSTANT uuid := uuidv7();
     refused text;
@@ -111,11 +111,11 @@ BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
     END IF;
-    found := money.request_for(p_principal, p_request);
-    request := found.request;
+    looked_up := money.request_for(p_principal, p_request);
+    request := looked_up.request;
     refused := CASE
         WHEN request.requester_id = p_principal THEN 'OwnPaymentRequest'
-        ELSE found.refused
+        ELSE looked_up.refused
     END;
     IF refused IS NULL THEN
         refused := (money.post_transfers(
@@ -148,22 +148,22 @@ CREATE FUNCTION money.close_request(
 ) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    found record;
+    looked_up record;
     request money.payment_requests;
     refused text;
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
     END IF;
-    found := money.request_for(p_principal, p_request);
-    request := found.request;
+    looked_up := money.request_for(p_principal, p_request);
+    request := looked_up.request;
     refused := CASE
-        WHEN request.id IS NULL THEN found.refused
+        WHEN request.id IS NULL THEN looked_up.refused
         WHEN p_status = 'canceled' AND request.requester_id <> p_principal THEN 'OnlyTheRequesterMayCancel'
         WHEN p_status = 'declined' AND (
             num_nonnulls(request.person_id, request.email_hash) = 0 OR NOT money.is_asked(request, p_principal)
         ) THEN 'OnlyTheRequestedMayDecline'
-        ELSE found.refused
+        ELSE looked_up.refused
     END;
     IF refused IS NOT NULL THEN
         RETURN money.refuse(p_principal, p_key, refused);
