@@ -32,8 +32,46 @@ BEGIN
 END
 $$;
 
--- Transfers that wait, and whose recipients can take them by now.
-CREATE FUNCTION money.deliverable(p_most integer) RETURNS SETOF uuid
+-- Somebody can be reached under an address from now on, or again: that is all that auth's tables do for money.
+CREATE FUNCTION money.note_arrival() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO money.arrivals (person_id, at)
+    SELECT new.id, clock_timestamp() WHERE EXISTS (
+        SELECT FROM money.claims WHERE status = 'waiting' AND email_hash = identity.address_hash(new.email_key)
+        UNION ALL
+        SELECT FROM money.claims WHERE status = 'waiting' AND person_id = new.id
+    ) ON CONFLICT (person_id) DO UPDATE SET at = excluded.at;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER arrived AFTER INSERT OR UPDATE OF email_key, email_verified_at, disabled_at, deleted_at ON auth.users
+FOR EACH ROW WHEN (new.email_verified_at IS NOT NULL AND new.disabled_at IS NULL AND new.deleted_at IS NULL)
+EXECUTE FUNCTION money.note_arrival();
+
+-- What waits for somebody who is here and has an account for it. In no order: what an account cannot take must not keep
+-- others waiting.
+CREATE FUNCTION money.deliverable(p_person uuid) RETURNS SETOF uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.transfer_id FROM money.claims AS c
+    WHERE c.status = 'waiting' AND (c.email_hash = identity.address_of(p_person) OR c.person_id = p_person)
+        AND money.receiving_account(p_person, c.currency) IS NOT NULL;
+$$;
+
+CREATE FUNCTION money.arrived(p_most integer) RETURNS SETOF uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT transfer FROM money.arrivals AS a CROSS JOIN LATERAL money.deliverable(a.person_id) AS transfer
+    WHERE identity.is_here(a.person_id) ORDER BY random() LIMIT p_most;
+$$;
+
+-- Those who had come by then were seen to. Whoever has no account yet is given what waits when they open one.
+CREATE FUNCTION money.forget_arrivals(p_until timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM money.arrivals WHERE at <= p_until;
+$$;
+
+-- All of it, once in a while: who came at the very moment when something was sent, or whose account was frozen or full.
+CREATE FUNCTION money.left_behind(p_most integer) RETURNS SETOF uuid
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT w.transfer_id
     FROM (
@@ -47,8 +85,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         WHERE c.status = 'waiting' AND u.deleted_at IS NULL AND u.disabled_at IS NULL
     ) AS w
     WHERE money.receiving_account(w.person, w.currency) IS NOT NULL
-    -- In no order: those that an account cannot take must not keep others waiting.
     ORDER BY random() LIMIT p_most;
+$$;
+
+CREATE FUNCTION money.may_look_through() RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT money.hit('look through', '00000000-0000-0000-0000-000000000000');
 $$;
 
 CREATE FUNCTION money.deliver(p_transfer uuid) RETURNS boolean
@@ -139,12 +181,13 @@ BEGIN
     VALUES (p_principal, p_name, p_currency, 'credit', 0) RETURNING id INTO opened;
     into_account := money.receiving_account(p_principal, p_currency);
     -- Not more than a request may take its time for; the background brings the rest.
+    INSERT INTO money.arrivals (person_id, at)
+    SELECT p_principal, clock_timestamp() WHERE EXISTS (SELECT FROM money.deliverable(p_principal) OFFSET 50)
+    ON CONFLICT (person_id) DO UPDATE SET at = excluded.at;
     PERFORM money.deliver_to(w.transfer_id, p_principal, into_account)
     FROM (
-        SELECT c.transfer_id FROM money.claims AS c
-        WHERE c.status = 'waiting' AND c.currency = p_currency
-            AND (c.email_hash = identity.address_of(p_principal) OR c.person_id = p_principal)
-        ORDER BY c.transfer_id LIMIT 50
+        SELECT c.transfer_id FROM money.deliverable(p_principal) AS w (id)
+        JOIN money.claims AS c ON c.transfer_id = w.id AND c.currency = p_currency ORDER BY c.transfer_id LIMIT 50
     ) AS w;
     RETURN money.remember(p_principal, p_key, jsonb_build_object('account_id', opened));
 END

@@ -3,7 +3,8 @@ REVOKE ALL ON FUNCTION
     identity.queue_letter,
     money.rate, money.rate_key, money.used_up, money.hit, money.sweep_rates, money.is_new,
     money.receiving_account, money.unusable, money.pay, money.send_to, money.have_written, money.send, money.try_send,
-    money.lock_of_claim, money.deliver_to, money.deliverable, money.deliver, money.overdue_claims, money.give_back,
+    money.lock_of_claim, money.deliver_to, money.note_arrival, money.deliverable, money.arrived, money.forget_arrivals,
+    money.left_behind, money.may_look_through, money.deliver, money.overdue_claims, money.give_back,
     money.returnable, money.lock_return,
     money.lock_request, money.asked, money.is_asked, money.about_request, money.request_payment, money.request_for,
     money.accept_request, money.close_request, money.expire_requests,
@@ -16,7 +17,8 @@ FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION identity.address_hash TO artel_auth;
 GRANT EXECUTE ON FUNCTION identity.address_of, identity.queue_letter TO artel_money;
 GRANT EXECUTE ON FUNCTION
-    money.sweep_rates, money.send, money.try_send, money.deliverable, money.deliver, money.overdue_claims, money.give_back,
+    money.sweep_rates, money.send, money.try_send, money.arrived, money.forget_arrivals, money.left_behind, money.may_look_through,
+    money.deliver, money.overdue_claims, money.give_back,
     money.request_payment, money.accept_request, money.close_request, money.expire_requests,
     money.order_recurring, money.change_recurring, money.plan_runs, money.due_runs, money.run_recurring,
     money.take_letter

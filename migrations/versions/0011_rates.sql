@@ -8,7 +8,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
             -- Letters that one sender causes; to one address; and requests for payment that reach somebody unasked.
             ('letter', 50, interval '1 day'),
             ('letter to one', 5, interval '1 day'),
-            ('request', 30, interval '1 hour')
+            ('request', 30, interval '1 hour'),
+            -- Not of anybody: how often all that waits is looked through.
+            ('look through', 1, interval '10 minutes')
     ) AS r (name, allowed, span) WHERE r.name = p_name;
 $$;
 

@@ -27,6 +27,12 @@ CREATE INDEX ix_claims_sender_id ON money.claims (sender_id);
 CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON money.claims
 FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_change();
 
+-- People for whom something waits, and who can take it by now or may soon: whoever delivers looks here first.
+CREATE TABLE money.arrivals (
+    person_id uuid CONSTRAINT pk_arrivals PRIMARY KEY,
+    at timestamptz NOT NULL
+);
+
 -- Somebody asks for money: a person by handle (person_id), an address (email_hash), or whoever has the link (neither).
 CREATE TABLE money.payment_requests (
     id uuid DEFAULT uuidv7() CONSTRAINT pk_payment_requests PRIMARY KEY,

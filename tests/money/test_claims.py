@@ -20,6 +20,7 @@ from tests.money.parties import (
     entries,
     events,
     fee_rule,
+    look_through,
     new_address,
     register,
     state,
@@ -153,6 +154,32 @@ async def test_many_who_bring_it_at_once_bring_it_once(people: People, ada: Pers
     done = await asyncio.gather(*(delivering.deliver() for _ in range(4)), *opening)
     await delivering.deliver()
     assert sum([await bob.balance(account) for account in done if isinstance(account, str)]) == 50
+
+
+async def test_nobody_is_left_behind_for_longer_than_ten_minutes(
+    people: People, ada: Person, hers: str, sql: Sql
+) -> None:
+    """Not who came at the very moment when it was sent, nor whose account was frozen."""
+    email = new_address()
+    bob = await register(people, email)
+    his = await bob.account()
+    sql("UPDATE money.accounts SET status = 'frozen' WHERE id = %s", UUID(his))
+    await _send(ada, to_email(hers, email, 70))
+    await look_through(sql)
+    sql("UPDATE money.accounts SET status = 'open' WHERE id = %s", UUID(his))
+    assert (await delivering.deliver(), await delivering.look_through()) == (0, 0)
+    assert await look_through(sql) == 1
+    assert await bob.balance(his) == 70
+
+
+async def test_who_is_not_waited_for_leaves_no_line(people: People, ada: Person, hers: str, sql: Sql) -> None:
+    waiting = new_address()
+    await _send(ada, to_email(hers, waiting))
+    nobody, somebody = await register(people, new_address()), await register(people, waiting)
+    arrived = "SELECT person_id FROM money.arrivals WHERE person_id = ANY (%s)"
+    assert sql(arrived, [nobody.id, somebody.id]) == [(somebody.id,)]
+    await delivering.deliver()
+    assert sql(arrived, [nobody.id, somebody.id]) == []
 
 
 # Coming back ----------------------------------------------------------------------------------------------------------------

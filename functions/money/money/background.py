@@ -15,6 +15,7 @@ _JOBS: tuple[Job, ...] = (
     standing_orders.run,
     correspondence.write_letters,
     delivering.give_back,
+    delivering.look_through,
     standing_orders.expire_requests,
     correspondence.sweep_rates,
     checking.check_books,

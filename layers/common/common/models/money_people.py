@@ -59,6 +59,16 @@ class Claim(Base):
     expires_at: Mapped[datetime]
 
 
+class Arrival(Base):
+    """Somebody for whom something waits, and who can be reached from now on."""
+
+    __tablename__ = "arrivals"
+    __table_args__ = ({"schema": "money"},)
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 class PaymentRequest(Base):
     """Somebody asks for money: a person, an address, or whoever has the link."""
 
