@@ -8,6 +8,8 @@ PARTS = tuple(
         "payments",
         "holds",
         "webhooks",
+        "payment_requests",
+        "recurring_transfers",
         "administration",
         "oversight",
         "reconciliation",
