@@ -171,20 +171,20 @@ CREATE FUNCTION money.capture(p_principal uuid, p_key text, p_fingerprint bytea,
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    found record;
+    asked record;
     done record;
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
     END IF;
-    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO found
+    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO asked
     FROM money.holds AS h
     JOIN money.accounts AS a ON a.id = h.account_id JOIN money.accounts AS b ON b.id = h.payee_account_id
     WHERE h.id = p_hold AND b.owner_id IS NOT NULL AND p_principal IN (a.owner_id, b.owner_id);
     IF NOT FOUND THEN
         RETURN money.refuse(p_principal, p_key, 'HoldNotFound');
     END IF;
-    done := money.resolve_hold(p_principal, p_hold, 'capture', coalesce(p_amount, found.amount), found.description);
+    done := money.resolve_hold(p_principal, p_hold, 'capture', coalesce(p_amount, asked.amount), asked.description);
     IF done.refused IS NOT NULL THEN
         RETURN money.refuse(p_principal, p_key, done.refused);
     END IF;
@@ -197,19 +197,19 @@ CREATE FUNCTION money.void(p_principal uuid, p_key text, p_fingerprint bytea, p_
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    found record;
+    asked record;
     done record;
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
     END IF;
-    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO found
+    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO asked
     FROM money.holds AS h
     JOIN money.accounts AS a ON a.id = h.account_id JOIN money.accounts AS b ON b.id = h.payee_account_id
     WHERE h.id = p_hold AND b.owner_id IS NOT NULL AND (p_any OR p_principal IN (a.owner_id, b.owner_id));
     IF NOT FOUND THEN
         RETURN money.refuse(p_principal, p_key, 'HoldNotFound');
-    ELSIF NOT p_any AND found.payee <> p_principal THEN
+    ELSIF NOT p_any AND asked.payee <> p_principal THEN
         RETURN money.refuse(p_principal, p_key, 'OnlyThePayeeMayVoid');
     END IF;
     done := money.resolve_hold(p_principal, p_hold, 'capture', NULL, '');
@@ -217,7 +217,7 @@ BEGIN
         RETURN money.refuse(p_principal, p_key, done.refused);
     END IF;
     PERFORM money.tell(o.owner, 'hold.voided', jsonb_build_object('hold_id', p_hold))
-    FROM (SELECT DISTINCT owner FROM unnest(ARRAY[found.payer, found.payee]) AS owner) AS o;
+    FROM (SELECT DISTINCT owner FROM unnest(ARRAY[asked.payer, asked.payee]) AS owner) AS o;
     RETURN money.remember(p_principal, p_key, jsonb_build_object('hold_id', p_hold));
 END
 $$;
