@@ -16,6 +16,7 @@ _JOBS: tuple[Callable[[], Awaitable[object]], ...] = (
     upkeep.publish,
     upkeep.fold,
     upkeep.sweep_holds,
+    upkeep.sweep_quotes,
 )
 
 

@@ -1,8 +1,9 @@
 """Fields that several requests share. Amounts are integers in the currency's minor unit: 1050 is 10.50 EUR or 1050 JPY."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 MAX_AMOUNT = 2**53 - 1
 """The largest integer that survives a JavaScript number."""
@@ -13,3 +14,13 @@ _LINE = r"^[^\x00-\x08\x0a-\x1f\x7f]*$"
 Name = Annotated[str, StringConstraints(max_length=80, strip_whitespace=True, pattern=_LINE)]
 Description = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=_LINE)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=_LINE)]
+
+
+def _within_the_calendar(moment: datetime) -> datetime:
+    """A time within a day of the calendar's ends has no equivalent in UTC."""
+    if not 1 < moment.year < 9999:  # noqa: PLR2004
+        raise ValueError("the year is between 2 and 9998")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]

@@ -1,9 +1,10 @@
 """Sending money, many times at once, and giving it back."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Row, Text, Uuid, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, Row, Select, Text, Uuid, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.db import transaction
@@ -113,16 +114,25 @@ async def read(session: AsyncSession, owner: UUID, transfer_id: UUID) -> Transfe
     return read_sides(found, await _sides(session, transfer_id) if unplaced else sides, owner)
 
 
-async def _sides(session: AsyncSession, transfer_id: UUID) -> list[Row[Any]]:
-    query = (
+def sides_of(transfer_ids: Sequence[UUID]) -> Select[Any]:
+    return (
         select(
-            SIDES.c.account_id, SIDES.c.side, SIDES.c.amount, SIDES.c.currency, Account.owner_id, Entry.balance_after
+            SIDES.c.transaction_id,
+            SIDES.c.account_id,
+            SIDES.c.side,
+            SIDES.c.amount,
+            SIDES.c.currency,
+            Account.owner_id,
+            Entry.balance_after,
         )
         .join(Account, Account.id == SIDES.c.account_id)
         .outerjoin(Entry, (Entry.transaction_id == SIDES.c.transaction_id) & (Entry.account_id == SIDES.c.account_id))
-        .where(SIDES.c.transaction_id == transfer_id)
+        .where(SIDES.c.transaction_id.in_(transfer_ids))
     )
-    return list(await session.execute(query))
+
+
+async def _sides(session: AsyncSession, transfer_id: UUID) -> list[Row[Any]]:
+    return list(await session.execute(sides_of([transfer_id])))
 
 
 def read_sides(found: Transaction, sides: list[Row[Any]], owner: UUID) -> TransferRead:
