@@ -181,7 +181,7 @@ class AmountTooLarge(Unprocessable):
 
 
 class InvalidPeriod(Unprocessable):
-    """A statement's first day (`from`) is not after its last one (`to`), and they are at most 366 days apart."""
+    """A statement begins (`from`) no later than it ends (`to`), and has at most 366 days between the two."""
 
 
 class StatementTooLong(Unprocessable):

@@ -6,6 +6,7 @@ PARTS = tuple(
         "accounts",
         "transfers",
         "transfer_list",
+        "statements",
         "deposits",
         "holds",
         "exchanges",
