@@ -265,15 +265,16 @@ async def test_a_refused_exchange_leaves_the_quote_as_it_was(ada: Person, yen: s
 
 
 async def test_limits_count_what_is_sold(ada: Person, admin: Person, euros: str, yen: str, rate: None) -> None:
+    poor = await ada.account(10, "EUR")
     limit = {"owner_id": str(ada.id), "currency": "EUR", "per_day": 250, "reason": "test"}
     made = await admin.client.put("/v1/money/admin/limits", json=limit, headers=admin.auth)
     try:
         codes = []
-        for amount in (200, 51, 50):
-            quote = await quoted(ada, euros, yen, sell_amount=amount)
-            codes.append((await ada.post(EXCHANGES, {"quote_id": quote["id"]})).status_code)
-        assert codes == [201, 409, 201]
         # What is refused for another reason is not counted.
+        for source, amount in ((euros, 200), (poor, 50), (euros, 51), (euros, 50)):
+            quote = await quoted(ada, source, yen, sell_amount=amount)
+            codes.append((await ada.post(EXCHANGES, {"quote_id": quote["id"]})).json().get("code"))
+        assert codes == [None, "InsufficientFunds", "LimitExceeded", None]
         assert await ada.balance(euros) == 99_750
     finally:
         await admin.post(f"/v1/money/admin/limits/{made.json()['id']}/remove", {"reason": "test"})

@@ -50,6 +50,8 @@ def price(rate: Decimal, spread: Decimal, *, inverse: bool) -> tuple[Fraction, D
 @example(1, Decimal(3), Decimal(0), True, 0, 0)
 @example(3, Decimal(3), Decimal(0), True, 0, 0)
 @example(_LARGEST, Decimal("0.333333333333"), Decimal("0.000001"), True, 3, 0)
+# Less than 7 by so little that a division of 16 digits says 7.
+@example(10**9, Decimal("142857142.857142857143"), Decimal(0), True, 0, 0)
 def test_selling(
     owner: psycopg.Connection, sold: int, rate: Decimal, spread: Decimal, inverse: bool, sells: int, buys: int
 ) -> None:
@@ -64,6 +66,8 @@ def test_selling(
 @EVERY
 @given(amounts, rates, spreads, st.booleans(), exponents, exponents)
 @example(1, Decimal(3), Decimal(0), False, 0, 0)
+# A little more than 9.
+@example(10**9, Decimal("111111111.111111111111"), Decimal(0), False, 0, 0)
 def test_buying(
     owner: psycopg.Connection, bought: int, rate: Decimal, spread: Decimal, inverse: bool, sells: int, buys: int
 ) -> None:

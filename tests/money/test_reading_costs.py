@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 
 from common.database_url import parse
+from money.service.statements import _FIGURES
 from money.service.transfer_list import _ENTRIES
 from money.service.transfers import KINDS
 from tests.conftest import copy_database
@@ -92,3 +93,17 @@ def test_a_page_of_transfers_touches_few_blocks(history: tuple[int, Connection])
             if node.get("Relation Name") in ("entries", "transactions"):
                 assert node["Node Type"] != "Seq Scan", wanted
                 assert node["Actual Rows"] * node["Actual Loops"] <= 3000
+
+
+def test_a_statement_costs_what_its_period_has(history: tuple[int, Connection]) -> None:
+    n, connection = history
+    values = {
+        "account": ACCOUNTS[0],
+        "before": datetime(2026, 1, 1, 6, tzinfo=UTC),
+        "last": datetime(2026, 1, 1, 7, tzinfo=UTC),
+    }
+    connection.execute(_FIGURES, values)
+    explained = text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {_FIGURES.text}")
+    found: dict[str, Any] = connection.execute(explained, values).scalar_one()[0]["Plan"]
+    assert found["Actual Rows"] == 1
+    assert blocks(found) < 250, (n, blocks(found))
