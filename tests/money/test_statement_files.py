@@ -25,6 +25,7 @@ from money.statement_files import comma_separated, document, paper, workbook
 from money.statement_files.amounts import Language, grouped, plain
 from money.statement_files.words import WORDS
 from tests.people import Person
+from tests.server.ways import lambda_process
 
 FORMS = {
     "csv": "text/csv; charset=utf-8",
@@ -199,6 +200,20 @@ async def test_files_come_as_downloads_with_a_safe_name(ada: Person) -> None:
             f'{UUID(account).hex[-8:]}.{form}"'
         )
         assert "no-store" in answer.headers["cache-control"]
+
+
+async def test_files_come_whole_out_of_lambda_too(ada: Person) -> None:
+    account = await ada.account(12_345)
+    with lambda_process() as on_lambda:
+        for form, beginning in (("csv", b"\xef\xbb\xbfDate"), ("xlsx", b"PK"), ("pdf", b"%PDF-")):
+            path = f"/v1/money/accounts/{account}/statement?format={form}&from=2026-01-01"
+            answer = await on_lambda("GET", path, ada.auth, None)
+            assert (answer.status, answer.headers["content-type"]) == (200, FORMS[form])
+            assert answer.body.startswith(beginning)
+            if form == "xlsx":
+                assert rows_of_xlsx(answer.body)[2][4] == 123.45
+            elif form == "pdf":
+                assert "123.45" in text_of_pdf(answer.body)
 
 
 async def test_csv_is_in_utf8_with_its_mark_and_ends_lines_as_rfc_4180_says(ada: Person, bob: Person) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from money.errors import InvalidPeriod
-from money.service import statements
+from money.service import statement_lines, statements
 from tests.people import People, Person
 
 
@@ -167,7 +167,7 @@ async def test_a_period_with_too_many_lines_is_refused_but_for_csv(
 
 
 async def test_lines_are_read_stretch_by_stretch(ada: Person, old: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statements, "_STRETCH", 2)
+    monkeypatch.setattr(statement_lines, "_STRETCH", 2)
     made = await statement(ada, old, **{"from": "2026-01-01", "to": "2026-12-31"})
     assert [line["amount"] for line in made["lines"]] == [1, 2, 4, 8, 16]
 

@@ -10,22 +10,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import String, case, cast, func, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import text
 
 from common.db import transaction
-from common.models.money import Account, Entry, Transaction
 from money.errors import InvalidPeriod, StatementTooLong
 from money.schemas.statements import Format, StatementRead
 from money.service import accounts
-from money.standing import SIDES
+from money.service.statement_lines import stretches
 from money.statement import BooksDisagree, Line, Statement
 from money.statement_files.amounts import Language
 
 MOST_LINES: dict[Format, int] = {"json": 10_000, "xlsx": 10_000, "pdf": 2_000}
 """What can be made and sent in the time and size that one answer has on AWS. CSV is sent as it is read."""
 _LONGEST = timedelta(days=366)
-_STRETCH = 1000
 # In the account's direction people's money comes in by credits.
 _FIGURES = text("""
     WITH period AS MATERIALIZED (
@@ -84,66 +81,6 @@ async def make(owner: UUID, account_id: UUID, since: date | None, until: date | 
         outgoing=figures.outgoing,
         closing=figures.closing,
     )
-
-
-async def stretches(statement: Statement) -> AsyncIterator[list[Line]]:
-    """The lines, oldest first, some at a time; each is checked to follow from the one before."""
-    number, balance = statement.before, statement.opening
-    while number < statement.last:
-        async with transaction("money") as session:
-            lines = await _lines(session, statement, number)
-        for line in lines:
-            statement.check(line, number, balance)
-            number, balance = line.number, line.balance_after
-        if not lines:
-            raise BooksDisagree(f"account {statement.account_id}: entry {number + 1} is missing")
-        yield lines
-
-
-async def _lines(session: AsyncSession, statement: Statement, after: int) -> list[Line]:
-    query = (
-        select(Entry, Transaction)
-        .join(Transaction, Transaction.id == Entry.transaction_id)
-        .where(
-            Entry.account_id == statement.account_id,
-            Entry.account_version > after,
-            Entry.account_version <= min(after + _STRETCH, statement.last),
-        )
-        .order_by(Entry.account_version)
-    )
-    rows = (await session.execute(query)).all()
-    others = await _counterparties(session, statement, [row.Entry.transaction_id for row in rows])
-    return [
-        Line(
-            number=entry.account_version,
-            transaction_id=entry.transaction_id,
-            booked_at=entry.booked_at.astimezone(UTC),
-            kind=transaction.kind,
-            description=transaction.description,
-            counterparty=others.get((entry.transaction_id, entry.side)),
-            amount=entry.amount if entry.side == "credit" else -entry.amount,
-            balance_after=entry.balance_after,
-        )
-        for entry, transaction in rows
-    ]
-
-
-async def _counterparties(
-    session: AsyncSession, statement: Statement, transaction_ids: list[UUID]
-) -> dict[tuple[UUID, str], UUID]:
-    """People's accounts in the same transactions, by the side that faces them."""
-    facing = case((cast(SIDES.c.side, String) == "debit", "credit"), else_="debit")
-    query = (
-        select(SIDES.c.transaction_id, facing.label("facing"), SIDES.c.account_id)
-        .join(Account, Account.id == SIDES.c.account_id)
-        .where(
-            SIDES.c.transaction_id == func.any(transaction_ids),
-            SIDES.c.account_id != statement.account_id,
-            SIDES.c.currency == statement.currency,
-            Account.owner_id.is_not(None),
-        )
-    )
-    return {(row.transaction_id, row.facing): row.account_id for row in await session.execute(query)}
 
 
 async def _all_lines(statement: Statement, form: Format) -> list[Line]:
