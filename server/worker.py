@@ -1,5 +1,5 @@
 """What SQS, EventBridge and Lambda do on AWS: `python -m server.worker` polls the uploads queue and calls the same
-handler, and does every two seconds what is due in auth. Without a queue it does the latter alone.
+handler, and does every two seconds what is due in auth and in money. Without a queue it does the latter alone.
 
 A message is deleted when the handler is done with it; one that failed comes back after its visibility timeout, and goes
 to the dead letters on the third failure. Both are the queue's own settings.
@@ -138,7 +138,7 @@ def main() -> int:
     worker = _worker(url, with_parent=options.with_parent)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, worker.stop)
-    schedule.start()
+    schedule.start_all()
     parent = os.getppid()
     worker.run(lambda: not options.with_parent or os.getppid() == parent)
     return 0

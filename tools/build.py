@@ -29,6 +29,7 @@ TWINS = {
     "UploadFunction": "AnalyticsFunction",
     "IssuerFunction": "AuthFunction",
     "AuthBackgroundFunction": "AuthFunction",
+    "MoneyBackgroundFunction": "MoneyFunction",
 }
 """Functions of the same code: one artefact serves both, and is zipped and uploaded once."""
 UNPACKED_LIMIT = 250 * 1024 * 1024  # Lambda's, for a function and its layers together

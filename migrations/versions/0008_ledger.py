@@ -19,8 +19,8 @@ _PARTS = (
     "holds",
     "returns",
     "adjustments",
-    "deposits",
     "sealing",
+    "checks",
     "grants",
     "privacy",
 )

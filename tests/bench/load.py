@@ -5,7 +5,7 @@ import itertools
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -45,9 +45,9 @@ async def _answer(reader: asyncio.StreamReader) -> int:
     return int(head.split(b" ", 2)[1])
 
 
-async def _run(url: str, requests: list[bytes], connections: int, seconds: float) -> Load:
+async def _run(url: str, requests: Iterable[bytes], connections: int, seconds: float) -> Load:
     parts = urlsplit(url)
-    turns: Iterator[bytes] = itertools.cycle(requests)
+    turns: Iterator[bytes] = itertools.cycle(requests) if isinstance(requests, Sequence) else iter(requests)
     times: list[float] = []
     statuses: Counter[int] = Counter()
     begun = time.perf_counter()
@@ -66,6 +66,6 @@ async def _run(url: str, requests: list[bytes], connections: int, seconds: float
     return Load.of(times, statuses, time.perf_counter() - begun)
 
 
-def load(url: str, requests: list[bytes], *, connections: int, seconds: float) -> Load:
-    """`requests` are sent in turn, whichever connection is free."""
+def load(url: str, requests: Iterable[bytes], *, connections: int, seconds: float) -> Load:
+    """`requests` are sent in turn, whichever connection is free; a sequence again and again, an iterator only once."""
     return asyncio.run(_run(url, requests, connections, seconds))

@@ -8,7 +8,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ class Served:
     url: str
     process: psutil.Process
 
-    def load(self, requests: list[bytes], *, connections: int, seconds: float) -> Load:
+    def load(self, requests: Iterable[bytes], *, connections: int, seconds: float) -> Load:
         return load(self.url, requests, connections=connections, seconds=seconds)
 
 

@@ -18,6 +18,7 @@ SECRETS = {
     "AuthFunction": {"AuthDatabaseSecret", "AuthSecretKey", "OidcProvidersSecretArn"},
     "AuthBackgroundFunction": {"AuthDatabaseSecret", "AuthSecretKey"},
     "MoneyFunction": {"MoneyDatabaseSecret"},
+    "MoneyBackgroundFunction": {"MoneyDatabaseSecret"},
     "PostsFunction": {"PostsDatabaseSecret"},
     "AnalyticsFunction": {"AnalyticsDatabaseSecret"},
     "UploadFunction": {"AnalyticsDatabaseSecret"},

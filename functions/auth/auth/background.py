@@ -3,13 +3,8 @@
 Any number of processes may do this at the same time, and be killed in the middle of it.
 """
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-
 from auth import erasure, export_making, outbox, sweeping
-
-_log = logging.getLogger("artel.auth")
+from common.jobs import Job, run_each
 
 
 async def _rotate_keys() -> None:
@@ -19,7 +14,7 @@ async def _rotate_keys() -> None:
 
 
 # What somebody waits for comes first, what may take minutes last.
-_JOBS: tuple[Callable[[], Awaitable[object]], ...] = (
+_JOBS: tuple[Job, ...] = (
     outbox.deliver,
     _rotate_keys,
     sweeping.sweep,
@@ -30,17 +25,5 @@ _JOBS: tuple[Callable[[], Awaitable[object]], ...] = (
 
 
 async def run_due() -> None:
-    """One job after the other; each has its own transactions, and is done though another has failed.
-
-    Raises an ExceptionGroup of what went wrong, at the end.
-    """
-    problems: list[Exception] = []
-    for job in _JOBS:
-        (outcome,) = await asyncio.gather(job(), return_exceptions=True)
-        if isinstance(outcome, Exception):
-            _log.error("background work failed", exc_info=outcome, extra={"job": job.__name__})
-            problems.append(outcome)
-        elif isinstance(outcome, BaseException):
-            raise outcome
-    if problems:
-        raise ExceptionGroup("background work failed", problems)
+    """Raises an ExceptionGroup of what went wrong, at the end; each job has its own transactions."""
+    await run_each(_JOBS)

@@ -3,35 +3,24 @@
 Any number of processes may do this at the same time, and be killed in the middle of it.
 """
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-
-from money import upkeep
-
-_log = logging.getLogger("artel.money")
+from common.jobs import Job, run_each
+from money import advancing, checking, inbox, reconciling, upkeep
 
 # What somebody waits for comes first, what may take long last.
-_JOBS: tuple[Callable[[], Awaitable[object]], ...] = (
+_JOBS: tuple[Job, ...] = (
+    inbox.process_due,
+    advancing.complete_due,
     upkeep.publish,
     upkeep.fold,
     upkeep.sweep_holds,
     upkeep.sweep_quotes,
+    inbox.empty_old,
+    reconciling.run_due,
+    checking.check_books,
+    checking.check_seals,
 )
 
 
 async def run_due() -> None:
-    """One job after the other; each has its own transactions, and is done though another has failed.
-
-    Raises an ExceptionGroup of what went wrong, at the end.
-    """
-    problems: list[Exception] = []
-    for job in _JOBS:
-        (outcome,) = await asyncio.gather(job(), return_exceptions=True)
-        if isinstance(outcome, Exception):
-            _log.error("background work failed", exc_info=outcome, extra={"job": job.__name__})
-            problems.append(outcome)
-        elif isinstance(outcome, BaseException):
-            raise outcome
-    if problems:
-        raise ExceptionGroup("background work failed", problems)
+    """Raises an ExceptionGroup of what went wrong, at the end; each job has its own transactions."""
+    await run_each(_JOBS)

@@ -1,4 +1,4 @@
-from common.errors import AppError, BadRequest, Forbidden, NotFound, Unprocessable
+from common.errors import AppError, BadRequest, Forbidden, NotFound, ServiceUnavailable, Unprocessable
 
 
 class Conflict(AppError):
@@ -186,6 +186,33 @@ class InvalidPeriod(Unprocessable):
 
 class StatementTooLong(Unprocessable):
     """The period has more lines than a statement of this format may have; ask for a shorter one, or for CSV."""
+
+
+# Payments
+
+
+class PaymentNotFound(NotFound):
+    """You have no such deposit or withdrawal."""
+
+
+class UnknownProvider(Unprocessable):
+    """There is no such payment provider here."""
+
+
+class ProviderUnavailable(ServiceUnavailable):
+    """The payment provider does not answer right now; try again shortly."""
+
+
+class NoSuchWebhook(NotFound):
+    """No such provider sends anything here."""
+
+
+class SignatureRefused(BadRequest):
+    """The signature is not the provider's, or the message is older than five minutes."""
+
+
+class UnreadableEvent(BadRequest):
+    """The message is signed and yet not one that this provider sends."""
 
 
 def refusal(code: str) -> type[AppError]:

@@ -33,7 +33,7 @@ class Key:
         return Request(principal, self.value, fingerprint)
 
 
-def _key(
+async def _key(
     idempotency_key: Annotated[str | None, Header(description="New for each intent, kept for its retries.")] = None,
 ) -> Key:
     value = (idempotency_key or "").strip()

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,11 +39,15 @@ def in_progress() -> Iterator[None]:
 
 
 async def call(session: AsyncSession, name: str, request: Request, *args: Any) -> Outcome:
-    """`money.<name>(principal, key, fingerprint, *args)`. Raises what it refuses, which is kept: the key's answer from now on."""
-    function = getattr(func.money, name)
+    """`money.<name>(principal, key, fingerprint, *args)`. Raises what it refuses, which is kept: the key's answer from now on.
+
+    Past SQLAlchemy's statements: of a batch's fifty lines, binding took longer than reading the request.
+    """
     given = (request.principal, request.key, request.fingerprint, *args)
+    statement = f"SELECT money.{name}({', '.join(['%s'] * len(given))})"
     with in_progress():
-        data: dict[str, Any] = (await session.execute(select(function(*given, type_=JSONB)))).scalar_one()
+        connection = await session.connection()
+        data: dict[str, Any] = (await connection.exec_driver_sql(statement, given)).scalar_one()
     replayed = bool(data.get("replayed"))
     if "refused" in data:
         raise refusal(data["refused"])(headers=REPLAYED if replayed else None, keep=True)

@@ -21,7 +21,7 @@ async def publish() -> int:
     while True:
         async with transaction("money") as session:
             done = (await session.execute(_PUBLISH, {"most": _MOST})).one()
-        sealed += done.sealed
+        sealed += int(done.sealed)
         if done.sealed:
             _log.info("sealed", extra={"position": done.last_position, "hash": done.last_hash.hex()})
         if done.sealed < _MOST:
@@ -31,16 +31,19 @@ async def publish() -> int:
 async def fold() -> int:
     """Give what hot accounts got its place in their histories. Returns how many accounts."""
     async with transaction("money") as session:
-        return int(await session.scalar(_FOLD) or 0)
+        folded: int | None = await session.scalar(_FOLD)
+    return folded or 0
 
 
 async def sweep_holds() -> int:
     """Put away holds whose time is over. Returns on how many accounts."""
     async with transaction("money") as session:
-        return int(await session.scalar(_SWEEP) or 0)
+        swept: int | None = await session.scalar(_SWEEP)
+    return swept or 0
 
 
 async def sweep_quotes() -> int:
     """Forget offers to exchange that nobody took. Returns how many."""
     async with transaction("money") as session:
-        return int(await session.scalar(_SWEEP_QUOTES) or 0)
+        swept: int | None = await session.scalar(_SWEEP_QUOTES)
+    return swept or 0

@@ -34,6 +34,7 @@ class Claims:
     user_id: UUID
     session_id: UUID
     scopes: frozenset[str]
+    expires_at: float
 
 
 def segment(raw: bytes) -> str:
@@ -101,6 +102,7 @@ def verify(token: str, public_key: "jwt.PyJWK", issuer: str, audience: str) -> C
             user_id=UUID(claims["sub"]),
             session_id=UUID(claims["sid"]),
             scopes=frozenset(str(claims.get("scope", "")).split()),
+            expires_at=float(claims["exp"]),
         )
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InvalidToken from error

@@ -7,11 +7,13 @@ PARTS = tuple(
         "transfers",
         "transfer_list",
         "statements",
-        "deposits",
+        "payments",
         "holds",
         "exchanges",
+        "webhooks",
         "administration",
         "oversight",
+        "reconciliation",
         "rates",
     )
 )

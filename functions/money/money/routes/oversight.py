@@ -11,6 +11,7 @@ from money.errors import FeeRuleNotFound, LimitNotFound, UnknownCurrency
 from money.routes.access import Administrator
 from money.schemas.administration import (
     Because,
+    CheckList,
     FeeRuleCreate,
     FeeRuleList,
     FeeRuleRead,
@@ -41,6 +42,12 @@ async def verify_seals(
 ) -> SealCheck:
     """Look through the hash chain over all transactions, up to 50,000 of them, and name the first that was altered."""
     return await administration.verify_seals(session, start)
+
+
+@router.get("/checks")
+async def list_checks(_admin: Administrator, session: DbSession) -> CheckList:
+    """What the scheduled checks of the books found last, and when they are due again."""
+    return CheckList(items=await administration.checks(session))
 
 
 @router.get("/fee-rules")

@@ -155,6 +155,21 @@ class SealCheck(BaseModel):
     account_id: UUID | None
 
 
+class CheckRead(BaseModel):
+    """A check that runs on a schedule, and what it found last."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: Literal["books", "seals"]
+    due_at: datetime
+    checked_at: datetime | None
+    problems: list[dict[str, object]]
+
+
+class CheckList(BaseModel):
+    items: list[CheckRead]
+
+
 class ActionRead(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, case, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.models.money import ACCOUNT_STATUS, Seal
-from common.models.money_rules import Action, Adjustment, FeeRule, Limit
+from common.models.money_rules import Action, Adjustment, Check, FeeRule, Limit
 from common.pagination import Page, decode_cursor, page
 from money import ledger
 from money.errors import AccountNotFound, AdjustmentNotFound, FeeRuleNotFound, LimitNotFound, UnknownCurrency, refusal
@@ -21,6 +21,7 @@ from money.schemas.administration import (
     AdjustmentCreate,
     AdjustmentRead,
     Because,
+    CheckRead,
     FeeRuleCreate,
     FeeRuleRead,
     LimitRead,
@@ -194,6 +195,10 @@ async def verify_seals(session: AsyncSession, first: int) -> SealCheck:
         transaction_id=row.transaction_id,
         account_id=row.account_id,
     )
+
+
+async def checks(session: AsyncSession) -> list[CheckRead]:
+    return [CheckRead.model_validate(check) for check in await session.scalars(select(Check).order_by(Check.name))]
 
 
 async def actions(session: AsyncSession, subject: UUID | None, cursor: str | None, limit: int) -> Page[ActionRead]:

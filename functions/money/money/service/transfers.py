@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Row, Select, Text, Uuid, cast, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.db import transaction
@@ -66,11 +66,11 @@ async def create_batch(session: AsyncSession, owner: UUID, key: Key, order: Batc
         session,
         "transfer_batch",
         key.request(owner, "transfer_batch", order),
-        cast([item.from_account_id for item in items], ARRAY(Uuid)),
-        cast([item.to_account_id for item in items], ARRAY(Uuid)),
-        cast([item.amount for item in items], ARRAY(BigInteger)),
-        cast([item.currency for item in items], ARRAY(Text)),
-        cast([item.description for item in items], ARRAY(Text)),
+        [item.from_account_id for item in items],
+        [item.to_account_id for item in items],
+        [item.amount for item in items],
+        [item.currency for item in items],
+        [item.description for item in items],
         order.atomic,
     )
     results = [

@@ -131,3 +131,16 @@ class Adjustment(Base):
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("money.transactions.id"), unique=True)
+
+
+class Check(Base):
+    """A check of the books: when it is due next, and what it found last."""
+
+    __tablename__ = "checks"
+    __table_args__ = ({"schema": "money"},)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    checked_at: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))

@@ -1,0 +1,23 @@
+"""Work that nobody waits for, one job after the other."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+
+_log = logging.getLogger("artel.background")
+
+type Job = Callable[[], Awaitable[object]]
+
+
+async def run_each(jobs: Iterable[Job]) -> None:
+    """Each is done though another has failed. Raises an ExceptionGroup of what went wrong, at the end."""
+    problems: list[Exception] = []
+    for job in jobs:
+        (outcome,) = await asyncio.gather(job(), return_exceptions=True)
+        if isinstance(outcome, Exception):
+            _log.error("background work failed", exc_info=outcome, extra={"job": job.__name__})
+            problems.append(outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+    if problems:
+        raise ExceptionGroup("background work failed", problems)
