@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, Select, cast, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.models.money import Transaction
@@ -23,8 +23,8 @@ async def quote(session: AsyncSession, owner: UUID, key: Key, order: QuoteCreate
         key.request(owner, "quote", order),
         order.from_account_id,
         order.to_account_id,
-        cast(order.sell_amount, BigInteger),
-        cast(order.buy_amount, BigInteger),
+        order.sell_amount,
+        order.buy_amount,
         settings().environment != "prod",
     )
     made = await session.get(Quote, outcome.id("quote_id"))
