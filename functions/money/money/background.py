@@ -13,6 +13,7 @@ _JOBS: tuple[Job, ...] = (
     upkeep.publish,
     upkeep.fold,
     upkeep.sweep_holds,
+    upkeep.sweep_quotes,
     inbox.empty_old,
     reconciling.run_due,
     delivering.deliver,
