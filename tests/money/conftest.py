@@ -1,9 +1,12 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from common.db import transaction
+from tests.money.notices import Sql, runner
+from tests.money.receiver import Receiver, listening
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +15,17 @@ async def the_books_are_right_afterwards(loop_of_the_run: None) -> AsyncIterator
     yield
     async with transaction("money") as session:
         assert (await session.execute(text("SELECT * FROM money.violations()"))).all() == []
+
+
+@pytest.fixture
+def sql(owner_connection: psycopg.Connection) -> Sql:
+    """As the owner of the database."""
+    return runner(owner_connection)
+
+
+@pytest.fixture
+def receiver(sql: Sql) -> Iterator[Receiver]:
+    """Nobody's events go anywhere when the test ends: its receiver is gone."""
+    with listening() as made:
+        yield made
+    sql("DELETE FROM money.webhook_endpoints")

@@ -10,6 +10,7 @@ _log = logging.getLogger("artel.money")
 _PUBLISH = text("SELECT sealed, last_position, last_hash FROM money.publish(:most)")
 _FOLD = text("SELECT money.fold_all()")
 _SWEEP = text("SELECT money.sweep_holds()")
+_FORGET = text("SELECT money.forget_events(:most)")
 _MOST = 2000
 
 
@@ -20,7 +21,7 @@ async def publish() -> int:
     while True:
         async with transaction("money") as session:
             done = (await session.execute(_PUBLISH, {"most": _MOST})).one()
-        sealed += done.sealed
+        sealed += int(done.sealed)
         if done.sealed:
             _log.info("sealed", extra={"position": done.last_position, "hash": done.last_hash.hex()})
         if done.sealed < _MOST:
@@ -37,3 +38,14 @@ async def sweep_holds() -> int:
     """Put away holds whose time is over. Returns on how many accounts."""
     async with transaction("money") as session:
         return int(await session.scalar(_SWEEP) or 0)
+
+
+async def forget_events() -> int:
+    """Put away events of more than 90 days ago, and their deliveries. Returns how many."""
+    forgotten = 0
+    while True:
+        async with transaction("money") as session:
+            some = int(await session.scalar(_FORGET, {"most": _MOST}) or 0)
+        forgotten += some
+        if some < _MOST:
+            return forgotten
