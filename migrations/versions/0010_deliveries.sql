@@ -26,8 +26,8 @@ BEGIN
     PERFORM FROM money.webhook_endpoints AS w
     WHERE w.enabled AND w.owner_id IN (SELECT e.owner_id FROM money.events AS e WHERE e.position > mark AND e.position <= upto)
     ORDER BY w.id FOR SHARE;
-    INSERT INTO money.deliveries (endpoint_id, event_id, owner_id)
-    SELECT w.id, e.id, e.owner_id
+    INSERT INTO money.deliveries (endpoint_id, event_id)
+    SELECT w.id, e.id
     FROM money.events AS e
     JOIN money.webhook_endpoints AS w ON w.owner_id = e.owner_id AND w.enabled
     WHERE e.position > mark AND e.position <= upto AND e.type <> 'ping'
@@ -38,36 +38,54 @@ BEGIN
 END
 $$;
 
--- Takes deliveries that are due, so that nobody else takes them for p_lease. Each owner gets one before any gets a second, and
--- has about p_each under way at most. An owner's lines are found without looking at another's: see ix_deliveries_owner_id_due_at.
-CREATE FUNCTION money.take_deliveries(p_most integer, p_each integer, p_lease interval) RETURNS TABLE (
+-- Takes deliveries that are due, so that nobody else takes them for p_lease. Each owner gets one before any gets a second, and so
+-- do the endpoints of one owner; about p_endpoint and p_owner are under way for each at most. Lines of an endpoint are found without
+-- looking at another's, however many wait there: see ix_deliveries_endpoint_id_due_at.
+CREATE FUNCTION money.take_deliveries(p_most integer, p_endpoint integer, p_owner integer, p_lease interval) RETURNS TABLE (
     id uuid, attempt integer, endpoint_id uuid, url text, first_secret integer, last_secret integer,
     event_id uuid, type text, data jsonb, happened_at timestamptz
 ) LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WITH RECURSIVE waiting AS (
-        (SELECT d.owner_id FROM money.deliveries AS d WHERE d.status = 'pending' ORDER BY d.owner_id LIMIT 1)
-        UNION ALL
-        SELECT (
-            SELECT d.owner_id FROM money.deliveries AS d
-            WHERE d.status = 'pending' AND d.owner_id > w.owner_id ORDER BY d.owner_id LIMIT 1
+        (
+            SELECT d.endpoint_id, d.due_at FROM money.deliveries AS d
+            WHERE d.status = 'pending' ORDER BY d.endpoint_id, d.due_at LIMIT 1
         )
-        FROM waiting AS w WHERE w.owner_id IS NOT NULL
+        UNION ALL
+        SELECT n.endpoint_id, n.due_at
+        FROM waiting AS w
+        CROSS JOIN LATERAL (
+            SELECT d.endpoint_id, d.due_at FROM money.deliveries AS d
+            WHERE d.status = 'pending' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id, d.due_at LIMIT 1
+        ) AS n
     ), busy AS (
-        SELECT w.owner_id, (
-            SELECT count(*) FROM money.deliveries AS d
-            WHERE d.owner_id = w.owner_id AND d.leased_until IS NOT NULL AND d.leased_until > now()
-        ) AS leases
-        FROM waiting AS w WHERE w.owner_id IS NOT NULL
-    ), mine AS (
-        SELECT next.id, busy.leases + row_number() OVER (PARTITION BY busy.owner_id ORDER BY next.due_at) AS turn, next.due_at
-        FROM busy
+        SELECT b.*, sum(b.leases) OVER (PARTITION BY b.owner_id) AS of_owner
+        FROM (
+            SELECT e.id, e.owner_id, (
+                SELECT count(*) FROM money.deliveries AS d
+                WHERE d.endpoint_id = e.id AND d.leased_until IS NOT NULL AND d.leased_until > now()
+            ) AS leases
+            FROM waiting AS w JOIN money.webhook_endpoints AS e ON e.id = w.endpoint_id
+            WHERE w.due_at <= now()
+        ) AS b
+    ), due AS (
+        SELECT
+            n.id, n.due_at, b.owner_id, b.of_owner,
+            b.leases + row_number() OVER (PARTITION BY b.id ORDER BY n.due_at) AS turn
+        FROM busy AS b
         CROSS JOIN LATERAL (
             SELECT d.id, d.due_at FROM money.deliveries AS d
-            WHERE d.owner_id = busy.owner_id AND d.status = 'pending' AND d.due_at <= now()
+            WHERE d.endpoint_id = b.id AND d.status = 'pending' AND d.due_at <= now()
                 AND (d.leased_until IS NULL OR d.leased_until <= now())
-            ORDER BY d.due_at LIMIT greatest(p_each - busy.leases, 0) FOR UPDATE SKIP LOCKED
-        ) AS next
-        ORDER BY turn, next.due_at LIMIT p_most
+            ORDER BY d.due_at LIMIT greatest(p_endpoint - b.leases, 0) FOR UPDATE SKIP LOCKED
+        ) AS n
+    ), mine AS (
+        SELECT o.id FROM (
+            SELECT
+                due.id, due.due_at,
+                due.of_owner + row_number() OVER (PARTITION BY due.owner_id ORDER BY due.turn, due.due_at) AS turn
+            FROM due
+        ) AS o
+        WHERE o.turn <= p_owner ORDER BY o.turn, o.due_at LIMIT p_most
     )
     UPDATE money.deliveries AS d SET attempts = d.attempts + 1, leased_until = now() + p_lease
     FROM mine, money.webhook_endpoints AS w, money.events AS e

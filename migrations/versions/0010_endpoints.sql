@@ -29,7 +29,6 @@ CREATE TABLE money.deliveries (
     endpoint_id uuid NOT NULL CONSTRAINT fk_deliveries_endpoint_id_webhook_endpoints
         REFERENCES money.webhook_endpoints ON DELETE CASCADE,
     event_id uuid NOT NULL CONSTRAINT fk_deliveries_event_id_events REFERENCES money.events ON DELETE CASCADE,
-    owner_id uuid NOT NULL,
     status text NOT NULL DEFAULT 'pending'
         CONSTRAINT ck_deliveries_status CHECK (status IN ('pending', 'delivered', 'failed')),
     attempts integer NOT NULL DEFAULT 0,
@@ -44,8 +43,8 @@ CREATE TABLE money.deliveries (
 );
 CREATE INDEX ix_deliveries_endpoint_id_id ON money.deliveries (endpoint_id, id);
 CREATE INDEX ix_deliveries_event_id ON money.deliveries (event_id);
-CREATE INDEX ix_deliveries_owner_id_due_at ON money.deliveries (owner_id, due_at) WHERE status = 'pending';
-CREATE INDEX ix_deliveries_owner_id ON money.deliveries (owner_id) WHERE leased_until IS NOT NULL;
+CREATE INDEX ix_deliveries_endpoint_id_due_at ON money.deliveries (endpoint_id, due_at) WHERE status = 'pending';
+CREATE INDEX ix_deliveries_endpoint_id ON money.deliveries (endpoint_id) WHERE leased_until IS NOT NULL;
 -- Sent again while it is still being tried: once is enough.
 CREATE UNIQUE INDEX uq_deliveries_endpoint_id_event_id ON money.deliveries (endpoint_id, event_id) WHERE status = 'pending';
 
@@ -161,7 +160,7 @@ BEGIN
     END IF;
     INSERT INTO money.events (owner_id, type, data)
     VALUES (p_principal, 'ping', jsonb_build_object('endpoint_id', p_endpoint)) RETURNING id INTO ping;
-    INSERT INTO money.deliveries (endpoint_id, event_id, owner_id) VALUES (p_endpoint, ping, p_principal)
+    INSERT INTO money.deliveries (endpoint_id, event_id) VALUES (p_endpoint, ping)
     RETURNING id INTO made;
     RETURN money.remember(p_principal, p_key, jsonb_build_object('delivery_id', made));
 END
@@ -190,7 +189,7 @@ BEGIN
     ELSIF NOT endpoint.enabled THEN
         RETURN money.refuse(p_principal, p_key, 'WebhookEndpointDisabled');
     END IF;
-    INSERT INTO money.deliveries (endpoint_id, event_id, owner_id) VALUES (p_endpoint, event, p_principal)
+    INSERT INTO money.deliveries (endpoint_id, event_id) VALUES (p_endpoint, event)
     ON CONFLICT (endpoint_id, event_id) WHERE status = 'pending' DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN
         RETURN money.refuse(p_principal, p_key, 'DeliveryPending');

@@ -24,8 +24,13 @@ def sql(owner_connection: psycopg.Connection) -> Sql:
 
 
 @pytest.fixture
-def receiver(sql: Sql) -> Iterator[Receiver]:
-    """Nobody's events go anywhere when the test ends: its receiver is gone."""
+def receiver() -> Iterator[Receiver]:
     with listening() as made:
         yield made
-    sql("DELETE FROM money.webhook_endpoints")
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_sent_anything_afterwards(owner_connection: psycopg.Connection) -> Iterator[None]:
+    """Where endpoints of this test lead to is gone, or was never there."""
+    yield
+    owner_connection.execute("DELETE FROM money.webhook_endpoints")

@@ -54,12 +54,16 @@ def waits(seconds: float) -> Answer:
     return answer
 
 
-def says_endlessly(handler: BaseHTTPRequestHandler) -> None:
-    """Until whoever asked hangs up."""
-    handler.send_response(200)
-    handler.end_headers()
-    while True:
-        handler.wfile.write(b"x" * 65536)
+def says_endlessly(written: list[int]) -> Answer:
+    """Until whoever asked hangs up; `written` gets the lengths of what was taken."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        while True:
+            written.append(handler.wfile.write(b"x" * 65536))
+
+    return answer
 
 
 def says_slowly(handler: BaseHTTPRequestHandler) -> None:
@@ -96,6 +100,14 @@ class Receiver:
         return [each.event["type"] for each in self.received]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, *_: Any) -> None:
+        """Whoever asked has hung up."""
+
+
 @contextmanager
 def listening(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
@@ -118,12 +130,10 @@ def listening(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             except OSError:
                 self.close_connection = True
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    with _Server(("127.0.0.1", 0), Handler) as server:
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         receiver = Receiver(server.server_address[1], "http" if tls is None else "https")

@@ -16,9 +16,8 @@ from money.schemas.webhook_endpoints import DeliveryRead, DeliveryStatus
 from money.service import webhook_endpoints
 
 
-def _of(owner: UUID) -> Select[Delivery, str]:
-    query = select(Delivery, Event.type.label("event_type")).join(Event, Event.id == Delivery.event_id)
-    return query.where(Delivery.owner_id == owner)
+def _with_type() -> Select[Delivery, str]:
+    return select(Delivery, Event.type.label("event_type")).join(Event, Event.id == Delivery.event_id)
 
 
 def _read(row: Row[Delivery, str]) -> DeliveryRead:
@@ -43,7 +42,7 @@ async def list_all(
 ) -> Page[DeliveryRead]:
     """Newest first."""
     await webhook_endpoints.read(session, owner, endpoint_id)
-    query = _of(owner).where(Delivery.endpoint_id == endpoint_id).order_by(Delivery.id.desc()).limit(limit + 1)
+    query = _with_type().where(Delivery.endpoint_id == endpoint_id).order_by(Delivery.id.desc()).limit(limit + 1)
     if status:
         query = query.where(Delivery.status == status)
     if cursor:
@@ -58,17 +57,17 @@ async def replay(
 ) -> tuple[DeliveryRead, Outcome]:
     request = key.request(owner, "replay_delivery", endpoint_id, delivery_id)
     outcome = await ledger.call(session, "replay_delivery", request, endpoint_id, delivery_id)
-    return await _made(session, owner, outcome), outcome
+    return await _made(session, outcome), outcome
 
 
 async def test(session: AsyncSession, owner: UUID, key: Key, endpoint_id: UUID) -> tuple[DeliveryRead, Outcome]:
     request = key.request(owner, "test_webhook_endpoint", endpoint_id)
     outcome = await ledger.call(session, "test_webhook_endpoint", request, endpoint_id)
-    return await _made(session, owner, outcome), outcome
+    return await _made(session, outcome), outcome
 
 
-async def _made(session: AsyncSession, owner: UUID, outcome: Outcome) -> DeliveryRead:
-    row = (await session.execute(_of(owner).where(Delivery.id == outcome.id("delivery_id")))).one_or_none()
+async def _made(session: AsyncSession, outcome: Outcome) -> DeliveryRead:
+    row = (await session.execute(_with_type().where(Delivery.id == outcome.id("delivery_id")))).one_or_none()
     if row is None:
         raise DeliveryNotFound
     return _read(row)

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from money.webhooks.queue import Outgoing
 
 _AT_ONCE = 40
-_OF_AN_OWNER = 4
 _TURN_S = 20.0
 """After this none is taken any more, so that the turn ends half a minute after it began."""
 _LOOK_AGAIN_S = 1.0
@@ -28,7 +27,7 @@ async def deliver() -> int:
     made = 0
     running: set[asyncio.Task[None]] = set()
     reporting = asyncio.Semaphore(2)
-    taken = await queue.take(_AT_ONCE, _OF_AN_OWNER)
+    taken = await queue.take(_AT_ONCE)
     async with asyncio.TaskGroup() as group:
         while taken or running:
             made += len(taken)
@@ -38,7 +37,7 @@ async def deliver() -> int:
                 task.add_done_callback(running.discard)
             await asyncio.wait(running, timeout=_LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED)
             free = _AT_ONCE - len(running)
-            taken = await queue.take(free, _OF_AN_OWNER) if free and time.monotonic() < ends else []
+            taken = await queue.take(free) if free and time.monotonic() < ends else []
     return made
 
 

@@ -11,6 +11,9 @@ from common.db import transaction
 from money.schemas.events import EventRead
 from money.webhooks import secrets
 
+OF_AN_ENDPOINT = 4
+OF_AN_OWNER = 8
+"""Under way at the same time at most, over all processes: what is slow is in its owner's way, and of one endpoint in its own."""
 _LEASE = timedelta(seconds=60)
 """Several times as long as an attempt takes. Whoever is killed in the middle of one has it done by another after this."""
 _WAITS_S = (5, 60, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600, 12 * 3600, 24 * 3600, 24 * 3600)
@@ -20,7 +23,7 @@ _LONGEST = timedelta(days=1)
 
 _ANNOUNCE = text("SELECT money.announce(:most)")
 _FAN_OUT = text("SELECT money.fan_out(:most)")
-_TAKE = text("SELECT * FROM money.take_deliveries(:most, :each, :lease)")
+_TAKE = text("SELECT * FROM money.take_deliveries(:most, :endpoint, :owner, :lease)")
 _REPORT = text(
     "SELECT money.report_delivery(:delivery, :attempt, :url, CAST(:status AS integer), :response, :error,"
     " CAST(:wait AS interval))"
@@ -68,10 +71,11 @@ async def announce() -> int:
     return done
 
 
-async def take(most: int, each: int) -> list[Outgoing]:
-    """Deliveries that are due, and nobody else's for a minute: `each` of an owner under way at most."""
+async def take(most: int) -> list[Outgoing]:
+    """Deliveries that are due, and nobody else's for a minute."""
+    limits = {"most": most, "endpoint": OF_AN_ENDPOINT, "owner": OF_AN_OWNER, "lease": _LEASE}
     async with transaction("money") as session:
-        rows = (await session.execute(_TAKE, {"most": most, "each": each, "lease": _LEASE})).all()
+        rows = (await session.execute(_TAKE, limits)).all()
         return [
             Outgoing(
                 id=row.id,

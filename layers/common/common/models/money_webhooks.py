@@ -60,8 +60,8 @@ class Delivery(Base):
         CheckConstraint("status IN ('pending', 'delivered', 'failed')", name="status"),
         CheckConstraint("(status = 'pending') = (finished_at IS NULL)", name="finished"),
         Index(None, "endpoint_id", "id"),
-        Index(None, "owner_id", "due_at", postgresql_where=_PENDING),
-        Index(None, "owner_id", postgresql_where=text("leased_until IS NOT NULL")),
+        Index(None, "endpoint_id", "due_at", postgresql_where=_PENDING),
+        Index(None, "endpoint_id", postgresql_where=text("leased_until IS NOT NULL")),
         Index("uq_deliveries_endpoint_id_event_id", "endpoint_id", "event_id", unique=True, postgresql_where=_PENDING),
         {"schema": "money"},
     )
@@ -69,7 +69,6 @@ class Delivery(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("money.webhook_endpoints.id", ondelete="CASCADE"))
     event_id: Mapped[UUID] = mapped_column(ForeignKey("money.events.id", ondelete="CASCADE"), index=True)
-    owner_id: Mapped[UUID]
     status: Mapped[str] = mapped_column(Text, server_default="pending")
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
