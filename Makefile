@@ -8,7 +8,7 @@ PYTEST := $(PYTHON) -m pytest --dist loadgroup -n $(or $(TEST_WORKERS),2) -rs
 
 .PHONY: help environment development up down seed admin reset migrate rotate-keys test test-page check check-python check-generated \
 	check-template check-frontend check-commits build page deploy-local undeploy-local page-deployed requirements \
-	openapi format bench bench-cold bench-sign-in image
+	openapi format bench bench-cold bench-sign-in bench-money chaos image
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ image: ## build the container image `artel`
 
 test: development page build ## all tests (TEST_WORKERS=2)
 	@exec $(PYTEST) $(ARGS)
+
+chaos: development ## move money while servers, PostgreSQL and the network are killed (ARGS="--seconds 300 --seed 7")
+	@exec $(PYTHON) -m tests.chaos.run $(ARGS)
 
 check: check-python check-commits check-generated check-template check-frontend ## linters, types, contracts, generated files
 
@@ -102,10 +105,13 @@ page-deployed: development page ## the page on port 8000, with the API of `make 
 
 # --- measure it ------------------------------------------------------------------------------------------------------
 
-bench: bench-cold bench-sign-in ## every benchmark
+bench: bench-cold bench-sign-in bench-money ## every benchmark
 
 bench-cold: development build ## cold starts of the built functions
 	$(PYTHON) -m tests.bench.cold_start
 
 bench-sign-in: development ## logins under load, what identity adds to a request, what memory holds
 	$(PYTHON) -m tests.bench.sign_in
+
+bench-money: development ## transfers per second against pgbench's TPC-B; histories of a busy account
+	$(PYTHON) -m tests.bench.money

@@ -1,5 +1,5 @@
--- What is held is not available to its owner until it is captured, voided or past its time. Order of locks: the key, the
--- accounts, the hold.
+-- What is held is not available to its owner until it is captured, voided or past its time. Order of locks: the key, what was
+-- spent, the accounts, the hold.
 
 -- The account is locked by the caller. Returns what became free.
 CREATE FUNCTION money.expire_holds(p_account uuid) RETURNS bigint
@@ -44,15 +44,20 @@ BEGIN
 END
 $$;
 
--- Holds without a key of their own: for money.hold, and for what else must be sure of money before it is taken.
+-- Holds without a key of their own: for money.hold, and for what else must be sure of money before it is taken. p_counted: what
+-- limits look at, where that is not all of it.
 CREATE FUNCTION money.place_hold(
     p_owner uuid, p_account uuid, p_payee uuid, p_amount bigint, p_currency text, p_description text,
-    p_expires_at timestamptz, OUT hold_id uuid, OUT refused text
+    p_expires_at timestamptz, p_counted bigint DEFAULT NULL, OUT hold_id uuid, OUT refused text
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     source money.accounts;
     target money.accounts;
 BEGIN
+    refused := money.spend(p_owner, p_currency, coalesce(p_counted, p_amount));
+    IF refused IS NOT NULL THEN
+        RETURN;
+    END IF;
     SELECT * INTO source FROM money.accounts WHERE id = p_account FOR NO KEY UPDATE;
     SELECT * INTO target FROM money.accounts WHERE id = p_payee;
     IF source.hot THEN
@@ -65,17 +70,11 @@ BEGIN
         WHEN source.currency <> p_currency OR target.currency <> p_currency THEN 'CurrencyMismatch'
         WHEN source.status = 'closed' THEN 'AccountClosed'
         WHEN source.status = 'frozen' THEN 'AccountFrozen'
+        WHEN money.balance(source) - source.held + money.expire_holds(p_account) + source.overdraft < p_amount
+            THEN 'InsufficientFunds'
     END;
     IF refused IS NOT NULL THEN
-        RETURN;
-    END IF;
-    source.held := source.held - money.expire_holds(p_account);
-    IF money.balance(source) - source.held + source.overdraft < p_amount THEN
-        refused := 'InsufficientFunds';
-        RETURN;
-    END IF;
-    refused := money.spend(p_owner, p_currency, p_amount);
-    IF refused IS NOT NULL THEN
+        PERFORM money.unspend(p_owner, p_currency, coalesce(p_counted, p_amount));
         RETURN;
     END IF;
     INSERT INTO money.holds (id, account_id, payee_account_id, currency, amount, description, created_by, expires_at)
@@ -118,40 +117,43 @@ CREATE FUNCTION money.resolve_hold(
     OUT transaction_id uuid, OUT refused text
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    held money.holds;
+    promise money.holds;
     payer uuid;
     fee bigint := 0;
 BEGIN
-    SELECT * INTO held FROM money.holds WHERE id = p_hold;
-    PERFORM FROM money.accounts WHERE id = held.account_id FOR NO KEY UPDATE;
-    PERFORM money.expire_holds(held.account_id);
-    SELECT * INTO held FROM money.holds WHERE id = p_hold FOR UPDATE;
-    IF held.resolved THEN
+    SELECT * INTO promise FROM money.holds WHERE id = p_hold;
+    PERFORM FROM money.accounts
+    WHERE id = promise.account_id
+        OR id = promise.payee_account_id AND p_amount IS NOT NULL AND (NOT hot OR p_amount > 1::bigint << 40)
+    ORDER BY id FOR NO KEY UPDATE;
+    PERFORM money.expire_holds(promise.account_id);
+    SELECT * INTO promise FROM money.holds WHERE id = p_hold FOR UPDATE;
+    IF promise.resolved THEN
         refused := (SELECT CASE kind WHEN 'expired' THEN 'HoldExpired' ELSE 'HoldResolved' END
             FROM money.hold_resolutions WHERE hold_id = p_hold);
         RETURN;
-    ELSIF p_amount > held.amount THEN
+    ELSIF p_amount > promise.amount THEN
         refused := 'CaptureTooLarge';
         RETURN;
     END IF;
     IF p_amount IS NULL THEN
-        UPDATE money.accounts SET held = accounts.held - resolve_hold.held.amount WHERE id = resolve_hold.held.account_id;
+        UPDATE money.accounts SET held = held - promise.amount WHERE id = promise.account_id;
     ELSE
-        SELECT owner_id INTO payer FROM money.accounts WHERE id = held.account_id;
+        SELECT owner_id INTO payer FROM money.accounts WHERE id = promise.account_id;
         IF p_kind = 'capture' THEN
-            fee := least(money.fee('capture', held.currency, p_amount), p_amount - 1);
+            fee := least(money.fee('capture', promise.currency, p_amount), p_amount - 1);
         END IF;
         transaction_id := uuidv7();
         refused := (money.post(
             ARRAY[p_actor], ARRAY[transaction_id], ARRAY[p_kind], ARRAY[p_description], ARRAY[NULL::uuid],
             array_fill(1, ARRAY[2 + sign(fee)::integer]),
-            ARRAY[held.account_id, held.payee_account_id]
-                || CASE WHEN fee > 0 THEN ARRAY[money.system_account('fees', held.currency)] ELSE '{}' END,
+            ARRAY[promise.account_id, promise.payee_account_id]
+                || CASE WHEN fee > 0 THEN ARRAY[money.system_account('fees', promise.currency)] ELSE '{}' END,
             ARRAY['debit', 'credit']::money.side [] || CASE WHEN fee > 0 THEN ARRAY['credit']::money.side [] ELSE '{}' END,
             ARRAY[p_amount, p_amount - fee] || CASE WHEN fee > 0 THEN ARRAY[fee] ELSE '{}' END,
-            array_fill(held.currency, ARRAY[2 + sign(fee)::integer]),
+            array_fill(promise.currency, ARRAY[2 + sign(fee)::integer]),
             ARRAY[payer, NULL] || CASE WHEN fee > 0 THEN ARRAY[NULL::uuid] ELSE '{}' END,
-            ARRAY[held.amount, 0] || CASE WHEN fee > 0 THEN ARRAY[0::bigint] ELSE '{}' END
+            ARRAY[promise.amount, 0] || CASE WHEN fee > 0 THEN ARRAY[0::bigint] ELSE '{}' END
         ))[1];
         IF refused IS NOT NULL THEN
             transaction_id := NULL;
@@ -171,20 +173,20 @@ CREATE FUNCTION money.capture(p_principal uuid, p_key text, p_fingerprint bytea,
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    found record;
+    promise record;
     done record;
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
     END IF;
-    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO found
+    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO promise
     FROM money.holds AS h
     JOIN money.accounts AS a ON a.id = h.account_id JOIN money.accounts AS b ON b.id = h.payee_account_id
     WHERE h.id = p_hold AND b.owner_id IS NOT NULL AND p_principal IN (a.owner_id, b.owner_id);
     IF NOT FOUND THEN
         RETURN money.refuse(p_principal, p_key, 'HoldNotFound');
     END IF;
-    done := money.resolve_hold(p_principal, p_hold, 'capture', coalesce(p_amount, found.amount), found.description);
+    done := money.resolve_hold(p_principal, p_hold, 'capture', coalesce(p_amount, promise.amount), promise.description);
     IF done.refused IS NOT NULL THEN
         RETURN money.refuse(p_principal, p_key, done.refused);
     END IF;
@@ -197,19 +199,19 @@ CREATE FUNCTION money.void(p_principal uuid, p_key text, p_fingerprint bytea, p_
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    found record;
+    promise record;
     done record;
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
     END IF;
-    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO found
+    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO promise
     FROM money.holds AS h
     JOIN money.accounts AS a ON a.id = h.account_id JOIN money.accounts AS b ON b.id = h.payee_account_id
     WHERE h.id = p_hold AND b.owner_id IS NOT NULL AND (p_any OR p_principal IN (a.owner_id, b.owner_id));
     IF NOT FOUND THEN
         RETURN money.refuse(p_principal, p_key, 'HoldNotFound');
-    ELSIF NOT p_any AND found.payee <> p_principal THEN
+    ELSIF NOT p_any AND promise.payee <> p_principal THEN
         RETURN money.refuse(p_principal, p_key, 'OnlyThePayeeMayVoid');
     END IF;
     done := money.resolve_hold(p_principal, p_hold, 'capture', NULL, '');
@@ -217,7 +219,7 @@ BEGIN
         RETURN money.refuse(p_principal, p_key, done.refused);
     END IF;
     PERFORM money.tell(o.owner, 'hold.voided', jsonb_build_object('hold_id', p_hold))
-    FROM (SELECT DISTINCT owner FROM unnest(ARRAY[found.payer, found.payee]) AS owner) AS o;
+    FROM (SELECT DISTINCT owner FROM unnest(ARRAY[promise.payer, promise.payee]) AS owner) AS o;
     RETURN money.remember(p_principal, p_key, jsonb_build_object('hold_id', p_hold));
 END
 $$;

@@ -14,9 +14,11 @@ CREATE FUNCTION money.post(
     p_principal uuid [], p_ids uuid [], p_kinds money.transaction_kind [], p_descriptions text [], p_originals uuid [],
     p_legs integer [], p_accounts uuid [], p_sides money.side [], p_amounts bigint [], p_currencies text [],
     p_owners uuid [], p_releases bigint [], p_together boolean DEFAULT false, p_dry boolean DEFAULT false
-) RETURNS text [] LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS text [] LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     most CONSTANT bigint := 9007199254740991;  -- 2^53 - 1: the largest integer that JSON carries safely
+    -- Artel's own accounts have what everybody has, together: one person's play money must not stop everybody's deposits.
+    most_of_all CONSTANT bigint := 1::bigint << 62;
     anybody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     legs CONSTANT integer := cardinality(p_legs);
     refusals text [] := array_fill(NULL::text, ARRAY[cardinality(p_ids)]);
@@ -81,7 +83,7 @@ BEGIN
             EXIT WHEN refused IS NOT NULL;
             balance := CASE WHEN s_credit_normal[at] THEN s_credits[at] - s_debits[at] ELSE s_debits[at] - s_credits[at] END;
             IF (p_sides[l] = 'credit') = s_credit_normal[at] THEN
-                IF balance > most - p_amounts[l] THEN
+                IF balance > (CASE WHEN s_owners[at] IS NULL THEN most_of_all ELSE most END) - p_amounts[l] THEN
                     refused := 'BalanceTooLarge';
                 END IF;
             ELSIF s_statuses[at] = 'frozen' AND p_owners[l] IS NOT NULL THEN
@@ -168,7 +170,7 @@ CREATE FUNCTION money.lock_for_posting(
     OUT ids uuid [], OUT owners uuid [], OUT currencies text [], OUT credit_normal boolean [], OUT debits bigint [],
     OUT credits bigint [], OUT held bigint [], OUT overdrafts bigint [], OUT versions bigint [], OUT statuses money.account_status [],
     OUT shared boolean []
-) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     -- Who gets an amount so large that many of them at once could pass 2^53 is locked like one who spends.
     exact CONSTANT uuid [] := ARRAY(
@@ -187,7 +189,7 @@ BEGIN
     FROM (
         SELECT * FROM money.accounts AS a
         WHERE id = ANY (p_accounts) AND NOT (
-            a.hot AND money.balance(a) < 1::bigint << 52 AND (overdraft IS NULL OR id <> ALL (exact))
+            a.hot AND (a.owner_id IS NULL OR money.balance(a) < 1::bigint << 52) AND (overdraft IS NULL OR id <> ALL (exact))
         )
         ORDER BY id FOR NO KEY UPDATE
     ) AS a;
@@ -235,7 +237,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN uuid_hash_extended(p_account, 4172);
 -- DELETE … RETURNING takes exactly what it moves: deltas are committed in another order than they are numbered, so a mark
 -- up to which all were done would lose some.
 CREATE FUNCTION money.fold(p_account uuid) RETURNS money.accounts
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     before money.accounts;
     after money.accounts;

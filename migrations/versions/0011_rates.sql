@@ -22,7 +22,7 @@ $$;
 CREATE FUNCTION money.used_up(p_name text, p_of uuid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
-        SELECT FROM money.rates WHERE key = money.rate_key(p_name, p_of) AND window_ends > clock_timestamp()
+        SELECT FROM money.rate_limits WHERE key = money.rate_key(p_name, p_of) AND window_ends > clock_timestamp()
             AND hits >= (money.rate(p_name)).allowed
     );
 $$;
@@ -34,7 +34,7 @@ DECLARE
     limits CONSTANT record := money.rate(p_name);
     counted integer;
 BEGIN
-    INSERT INTO money.rates AS r (key, hits, window_ends)
+    INSERT INTO money.rate_limits AS r (key, hits, window_ends)
     VALUES (money.rate_key(p_name, p_of, p_to), 1, clock_timestamp() + limits.span)
     ON CONFLICT (key) DO UPDATE SET
         hits = CASE WHEN r.window_ends <= clock_timestamp() THEN 1 ELSE r.hits + 1 END,
@@ -46,7 +46,7 @@ $$;
 
 CREATE FUNCTION money.sweep_rates() RETURNS integer
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    WITH gone AS (DELETE FROM money.rates WHERE window_ends < clock_timestamp() - interval '1 hour' RETURNING 1)
+    WITH gone AS (DELETE FROM money.rate_limits WHERE window_ends < clock_timestamp() - interval '1 hour' RETURNING 1)
     SELECT count(*)::integer FROM gone;
 $$;
 

@@ -123,9 +123,9 @@ CREATE TABLE money.letters (
 );
 
 -- Counted in windows, as auth.limits is. `key` is a hash, so that the table names nobody.
-CREATE TABLE money.rates (
-    key bytea CONSTRAINT pk_rates PRIMARY KEY,
+CREATE TABLE money.rate_limits (
+    key bytea CONSTRAINT pk_rate_limits PRIMARY KEY,
     hits integer NOT NULL,
     window_ends timestamptz NOT NULL
 );
-CREATE INDEX ix_rates_window_ends ON money.rates (window_ends);
+CREATE INDEX ix_rate_limits_window_ends ON money.rate_limits (window_ends);

@@ -90,15 +90,15 @@ def connect(url: str, user: str = "postgres", name: str | None = None) -> psycop
     return psycopg.connect(user=user, dbname=name or parts.database, host=str(parts.query["host"]), autocommit=True)
 
 
-def open_bank(url: str) -> Bank:
-    """Money comes from nowhere that the ledger knows: counters without entries, since nothing is verified here."""
-    people = asyncio.run(_people(PEOPLE))
+async def open_bank(url: str, people_count: int = PEOPLE, accounts_each: int = ACCOUNTS_EACH) -> Bank:
+    """Nobody has money, but a large overdraft."""
+    people = await _people(people_count)
     with connect(url) as connection:
         opened = connection.execute(
             """INSERT INTO money.accounts (owner_id, name, currency, normal_side, overdraft)
             SELECT owner, '', 'EUR', 'credit', 1000000000000 FROM unnest(%s::uuid[]) AS owner, generate_series(1, %s)
             RETURNING owner_id, id""",
-            [[owner for owner, _ in people], ACCOUNTS_EACH],
+            [[owner for owner, _ in people], accounts_each],
         ).fetchall()
         hot = connection.execute(
             """INSERT INTO money.accounts (owner_id, name, currency, normal_side, overdraft, hot)
@@ -195,7 +195,7 @@ def upkeep() -> Iterator[None]:
 
 
 def compare(url: str, folder: Path, rounds: int, seconds: float) -> None:
-    bank = open_bank(url)
+    bank = asyncio.run(open_bank(url))
     with connect(url) as connection:
         connection.execute("CREATE DATABASE tpcb")
     host = str(make_url(url).query["host"])

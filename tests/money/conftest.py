@@ -1,3 +1,4 @@
+import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -6,7 +7,10 @@ import pytest
 from sqlalchemy import text
 
 from common.db import transaction
+from tests.conftest import copy_database
 from tests.money.parties import Sql
+from tests.money.state_machine.books import Books
+from tests.people import People, Person
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +31,55 @@ def sql(owner_connection: psycopg.Connection) -> Sql:
         return ran.fetchall() if ran.description else []
 
     return run
+
+
+class Bell(logging.Handler):
+    """Rings when people would be called for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alarms: list[str] = []
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if alarm := getattr(record, "alarm", None):
+            assert record.levelno == logging.ERROR
+            self.alarms.append(alarm)
+            self.records.append(record)
+
+
+@pytest.fixture
+def bell() -> Iterator[Bell]:
+    made, log = Bell(), logging.getLogger("artel.money")
+    log.addHandler(made)
+    yield made
+    log.removeHandler(made)
+
+
+@pytest.fixture
+def alarms(bell: Bell) -> list[str]:
+    """In the order they were raised."""
+    return bell.alarms
+
+
+@pytest.fixture
+async def boss(people: People) -> Person:
+    return await people.person("Boss", scope=frozenset({"admin"}), roles=("user", "admin"))
+
+
+@pytest.fixture(scope="module")
+def own_books(worker_id: str) -> Iterator[Books]:
+    """The ledger in a database of this module's own."""
+    made = Books(copy_database(f"artel_books_{worker_id}"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def books(own_books: Books) -> Books:
+    """With nothing in it."""
+    own_books.begin_anew()
+    return own_books
 
 
 @pytest.fixture

@@ -79,5 +79,7 @@ def end_fee_rules(sql: Sql) -> None:
 
 async def look_through(sql: Sql) -> int:
     """As if ten minutes had passed since the last time."""
-    sql("DELETE FROM money.rates WHERE key = money.rate_key('look through', '00000000-0000-0000-0000-000000000000')")
+    sql(
+        "DELETE FROM money.rate_limits WHERE key = money.rate_key('look through', '00000000-0000-0000-0000-000000000000')"
+    )
     return await delivering.look_through()

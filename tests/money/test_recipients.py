@@ -287,7 +287,7 @@ async def test_a_key_that_was_stopped_works_later(ada: Person, hers: str, bob: P
     for _ in range(20):
         await ada.post(TRANSFERS, to_handle(hers, new_handle()))
     assert (await ada.post(TRANSFERS, to_handle(hers, handle), "later")).status_code == 429
-    sql("UPDATE money.rates SET window_ends = now() - interval '1 second'")
+    sql("UPDATE money.rate_limits SET window_ends = now() - interval '1 second'")
     assert (await ada.post(TRANSFERS, to_handle(hers, handle), "later")).status_code == 201
 
 

@@ -1,4 +1,4 @@
-from common.errors import AppError, BadRequest, Forbidden, NotFound, Unprocessable
+from common.errors import AppError, BadRequest, Forbidden, NotFound, ServiceUnavailable, Unprocessable
 
 
 class Conflict(AppError):
@@ -194,6 +194,79 @@ class FeeRuleNotFound(NotFound):
 
 class LimitNotFound(NotFound):
     """There is no such limit."""
+
+
+# Exchanges
+
+
+class QuoteNotFound(NotFound):
+    """You were given no such quote."""
+
+
+class QuoteUsed(Conflict):
+    """The quote was used before. A quote is good for one exchange; ask for a new one."""
+
+
+class QuoteExpired(Conflict):
+    """The quote's 60 seconds are over; ask for a new one."""
+
+
+class ExchangeNotFound(NotFound):
+    """You have made no such exchange."""
+
+
+class SameCurrency(Unprocessable):
+    """An exchange is between two different currencies; within one, send a transfer."""
+
+
+class RateMissing(Conflict):
+    """Nobody has set a rate between these two currencies, so they cannot be exchanged."""
+
+
+class AmountTooSmall(Unprocessable):
+    """That would buy less than the smallest unit of the other currency; sell more."""
+
+
+class AmountTooLarge(Unprocessable):
+    """That would come to more than 9007199254740991 minor units, the largest integer JSON carries safely."""
+
+
+# Statements
+
+
+class InvalidPeriod(Unprocessable):
+    """A statement begins (`from`) no later than it ends (`to`), and has at most 366 days between the two."""
+
+
+class StatementTooLong(Unprocessable):
+    """The period has more lines than a statement of this format may have; ask for a shorter one, or for CSV."""
+
+
+# Payments
+
+
+class PaymentNotFound(NotFound):
+    """You have no such deposit or withdrawal."""
+
+
+class UnknownProvider(Unprocessable):
+    """There is no such payment provider here."""
+
+
+class ProviderUnavailable(ServiceUnavailable):
+    """The payment provider does not answer right now; try again shortly."""
+
+
+class NoSuchWebhook(NotFound):
+    """No such provider sends anything here."""
+
+
+class SignatureRefused(BadRequest):
+    """The signature is not the provider's, or the message is older than five minutes."""
+
+
+class UnreadableEvent(BadRequest):
+    """The message is signed and yet not one that this provider sends."""
 
 
 def refusal(code: str) -> type[AppError]:

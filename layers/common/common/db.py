@@ -13,6 +13,13 @@ from common.errors import AppError
 from common.secrets import read_secret
 from common.settings import Group, settings
 
+_NOTICE_A_DEAD_NETWORK = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""libpq's. Else a request waits for a quarter of an hour for an answer that cannot come."""
 _engines: dict[tuple[Group, bool], AsyncEngine] = {}
 
 
@@ -33,7 +40,7 @@ def _make_engine(group: Group) -> AsyncEngine:
         pool_timeout=3,
         pool_recycle=1800,
         pool_use_lifo=True,
-        connect_args={"connect_timeout": 5, "application_name": f"artel-{group}"},
+        connect_args={"connect_timeout": 5, "application_name": f"artel-{group}", **_NOTICE_A_DEAD_NETWORK},
     )
     arn = options.database_secret_arn
     if arn is not None:

@@ -1,10 +1,10 @@
 """Fields that several requests share. Amounts are integers in the currency's minor unit: 1050 is 10.50 EUR or 1050 JPY."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from money import addresses
 
@@ -33,3 +33,13 @@ Address = Annotated[
     Field(examples=["ada@example.org"]),
 ]
 Day = Annotated[date, BeforeValidator(_written_day)]
+
+
+def _within_the_calendar(moment: datetime) -> datetime:
+    """A time within a day of the calendar's ends has no equivalent in UTC."""
+    if not 1 < moment.year < 9999:  # noqa: PLR2004
+        raise ValueError("the year is between 2 and 9998")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]

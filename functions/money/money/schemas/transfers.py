@@ -9,6 +9,7 @@ from money.schemas.fields import Amount, Currency, Description
 from money.schemas.people import OneRecipient, PersonRead, ToEmail, ToHandle
 
 MOST_IN_BATCH = 1000
+TransferKind = Literal["transfer", "capture", "refund", "reversal", "claim", "return"]
 
 
 class TransferCreate(OneRecipient):
@@ -28,7 +29,7 @@ class TransferRead(BaseModel):
     """`balance_after` is that of your own side; when both accounts are yours, of the one that paid."""
 
     id: UUID
-    kind: Literal["transfer", "capture", "refund", "reversal", "claim", "return"]
+    kind: TransferKind
     from_account_id: UUID | None = Field(description="Null when it comes back from a person whom you had sent it to.")
     to_account_id: UUID | None = Field(description="Null when it was sent to a person and not to an account.")
     amount: int = Field(description="What the recipient gets.")

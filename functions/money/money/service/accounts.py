@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, Text, case, cast, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from common.models.money import Account, Entry, Transaction
+from common.models.money import ACCOUNT_STATUS, Account, Entry, Transaction
 from common.models.money_people import Claim
 from common.pagination import Page, decode_cursor, page
 from money import ledger
@@ -100,7 +100,9 @@ async def rename(session: AsyncSession, owner: UUID, account_id: UUID, change: A
 
 
 async def close(session: AsyncSession, owner: UUID, account_id: UUID) -> AccountRead:
-    refused = await session.scalar(select(func.money.set_status(owner, owner, account_id, "closed", "")))
+    refused = await session.scalar(
+        select(func.money.set_status(owner, owner, account_id, cast("closed", ACCOUNT_STATUS), ""))
+    )
     if refused is not None:
         raise refusal(refused)
     return await read(session, owner, account_id)

@@ -184,10 +184,10 @@ class DueLetter(Base):
     muted: Mapped[bool]
 
 
-class Rate(Base):
+class RateLimit(Base):
     """Hits in a window. `key` is a hash of who is limited: the table names nobody."""
 
-    __tablename__ = "rates"
+    __tablename__ = "rate_limits"
     __table_args__ = ({"schema": "money"},)
 
     key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
