@@ -146,7 +146,17 @@ def _statements() -> Iterator[list[str]]:
 
 def _written(sql: Sql) -> Counter[str]:
     """Rows by table. An entry that has its place and one that has not yet are one each."""
-    tables = ("transactions", "claims", "letters", "idempotency_keys", "outbox", "events", "rates", "sides", "spent")
+    tables = (
+        "transactions",
+        "claims",
+        "letters",
+        "idempotency_keys",
+        "outbox",
+        "events",
+        "rate_limits",
+        "sides",
+        "spent",
+    )
     return Counter({table: sql(f"SELECT count(*) FROM money.{table}")[0][0] for table in tables})
 
 
@@ -165,7 +175,7 @@ async def test_the_same_is_asked_and_written_whether_or_not_an_address_is_somebo
     assert cost[0] == cost[1]
     assert len(cost[0][0]) >= 2
     assert cost[0][1] == Counter(
-        {"transactions": 1, "claims": 1, "letters": 1, "idempotency_keys": 1, "outbox": 1, "sides": 2, "rates": 1}
+        {"transactions": 1, "claims": 1, "letters": 1, "idempotency_keys": 1, "outbox": 1, "sides": 2, "rate_limits": 1}
     )
 
 
@@ -237,6 +247,21 @@ async def test_an_export_shows_the_sender_no_more(people: People, ada: Person, h
     assert his not in str(lines)
     assert [line["recipient"] for line in lines] == [None, email, email]
     assert hers in str(sql("SELECT identity.export_money_entries(%s)", bob.id))
+
+
+async def test_neither_lists_nor_statements_show_the_sender_more(people: People, ada: Person, hers: str) -> None:
+    email = new_address()
+    bob = await register(people, email)
+    his = await bob.account()
+    transfer = (await ada.post(TRANSFERS, to_email(hers, email))).json()["id"]
+    await bob.post(f"{TRANSFERS}/{transfer}/refunds", {"amount": 1})
+    for person, other, shown in ((ada, his, False), (bob, hers, True)):
+        mine = hers if person is ada else his
+        listed = (await person.get(TRANSFERS)).text
+        statement = f"/v1/money/accounts/{mine}/statement"
+        texts = [listed, *[(await person.get(f"{statement}?format={form}")).text for form in ("json", "csv")]]
+        assert [other in text for text in texts] == [shown] * 3
+    assert [each["recipient"] for each in (await ada.get(TRANSFERS)).json()["items"]] == [email, email]
 
 
 # By handle -------------------------------------------------------------------------------------------------------------------

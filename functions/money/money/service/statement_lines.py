@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.db import transaction
 from common.models.money import Account, Entry, Transaction
+from common.models.money_people import Claim
 from money.standing import SIDES
 from money.statement import BooksDisagree, Line, Statement
 
@@ -60,12 +61,16 @@ async def _lines(session: AsyncSession, statement: Statement, after: int) -> lis
 async def _counterparties(
     session: AsyncSession, statement: Statement, transaction_ids: list[UUID]
 ) -> dict[tuple[UUID, str], UUID]:
-    """People's accounts in the same transactions, by the side that faces them."""
+    """People's accounts in the same transactions, by the side that faces them. Not of those to whom this account's owner has
+    sent by name: that is all that they know of them."""
     facing = case((cast(SIDES.c.side, String) == "debit", "credit"), else_="debit")
     query = (
         select(SIDES.c.transaction_id, facing.label("facing"), SIDES.c.account_id)
         .join(Account, Account.id == SIDES.c.account_id)
+        .join(Transaction, Transaction.id == SIDES.c.transaction_id)
+        .outerjoin(Claim, Claim.transfer_id == func.coalesce(Transaction.original_id, Transaction.id))
         .where(
+            Claim.payer_account_id.is_distinct_from(statement.account_id),
             SIDES.c.transaction_id == func.any(transaction_ids),
             SIDES.c.account_id != statement.account_id,
             SIDES.c.currency == statement.currency,
