@@ -47,6 +47,8 @@ $$;
 CREATE FUNCTION money.lock_alone(p_account uuid) RETURNS money.accounts
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    -- Rows first, advisory locks after them, as everywhere.
+    PERFORM FROM money.accounts WHERE id = p_account FOR NO KEY UPDATE;
     PERFORM pg_advisory_xact_lock(money.lock_of(p_account));
     RETURN money.fold(p_account);
 END

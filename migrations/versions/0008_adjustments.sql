@@ -30,7 +30,7 @@ DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
     proposal money.adjustments;
     against uuid;
-    transaction uuid;
+    posted uuid;
     refused text;
 BEGIN
     IF outcome IS NOT NULL THEN
@@ -46,9 +46,9 @@ BEGIN
     END;
     IF refused IS NULL AND p_approve THEN
         against := money.system_account('adjustments', proposal.currency);
-        transaction := uuidv7();
+        posted := uuidv7();
         refused := (money.post(
-            ARRAY[p_principal], ARRAY[transaction], ARRAY['adjustment']::money.transaction_kind [], ARRAY[proposal.reason],
+            ARRAY[p_principal], ARRAY[posted], ARRAY['adjustment']::money.transaction_kind [], ARRAY[proposal.reason],
             ARRAY[NULL::uuid], ARRAY[1, 1],
             CASE WHEN proposal.amount > 0 THEN ARRAY[against, proposal.account_id] ELSE ARRAY[proposal.account_id, against] END,
             ARRAY['debit', 'credit']::money.side [], ARRAY[abs(proposal.amount), abs(proposal.amount)],
@@ -59,7 +59,7 @@ BEGIN
         RETURN money.refuse(p_principal, p_key, refused);
     END IF;
     UPDATE money.adjustments
-    SET decided_by = p_principal, decided_at = clock_timestamp(), transaction_id = decide_adjustment.transaction
+    SET decided_by = p_principal, decided_at = clock_timestamp(), transaction_id = posted
     WHERE id = p_adjustment;
     PERFORM money.note(
         p_principal, CASE WHEN p_approve THEN 'adjustment.posted' ELSE 'adjustment.rejected' END, p_adjustment,

@@ -32,11 +32,15 @@ BEGIN
 END
 $$;
 
--- What was counted by money.spend and then refused for another reason.
+-- What was counted by money.spend and then refused for another reason. Nothing was, if there is no daily limit.
 CREATE FUNCTION money.unspend(p_owner uuid, p_currency text, p_amount bigint) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     UPDATE money.spent SET amount = greatest(amount - p_amount, 0)
-    WHERE owner_id = p_owner AND currency = p_currency AND day = (clock_timestamp() AT TIME ZONE 'UTC')::date;
+    WHERE owner_id = p_owner AND currency = p_currency AND day = (clock_timestamp() AT TIME ZONE 'UTC')::date
+        AND (
+            SELECT per_day FROM money.limits
+            WHERE currency = p_currency AND (owner_id = p_owner OR owner_id IS NULL) ORDER BY owner_id NULLS LAST LIMIT 1
+        ) IS NOT NULL;
 $$;
 
 -- By administrators -------------------------------------------------------------------------------------------------------
@@ -52,6 +56,8 @@ BEGIN
     WHERE operation = p_operation AND currency = p_currency AND ended_at IS NULL;
     INSERT INTO money.fee_rules (operation, currency, flat, rate, minimum, maximum, created_by)
     VALUES (p_operation, p_currency, p_flat, p_rate, p_minimum, p_maximum, p_actor) RETURNING id INTO made;
+    -- Now, and not by the first that pay it: two of them would wait for each other's, one with an account locked.
+    PERFORM money.system_account('fees', p_currency);
     PERFORM money.note(p_actor, 'fee_rule.set', made, p_reason);
     RETURN made;
 END

@@ -122,7 +122,10 @@ DECLARE
     fee bigint := 0;
 BEGIN
     SELECT * INTO promise FROM money.holds WHERE id = p_hold;
-    PERFORM FROM money.accounts WHERE id = promise.account_id FOR NO KEY UPDATE;
+    PERFORM FROM money.accounts
+    WHERE id = promise.account_id
+        OR id = promise.payee_account_id AND p_amount IS NOT NULL AND (NOT hot OR p_amount > 1::bigint << 40)
+    ORDER BY id FOR NO KEY UPDATE;
     PERFORM money.expire_holds(promise.account_id);
     SELECT * INTO promise FROM money.holds WHERE id = p_hold FOR UPDATE;
     IF promise.resolved THEN
@@ -170,20 +173,20 @@ CREATE FUNCTION money.capture(p_principal uuid, p_key text, p_fingerprint bytea,
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    wanted record;
+    promise record;
     done record;
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
     END IF;
-    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO wanted
+    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO promise
     FROM money.holds AS h
     JOIN money.accounts AS a ON a.id = h.account_id JOIN money.accounts AS b ON b.id = h.payee_account_id
     WHERE h.id = p_hold AND b.owner_id IS NOT NULL AND p_principal IN (a.owner_id, b.owner_id);
     IF NOT FOUND THEN
         RETURN money.refuse(p_principal, p_key, 'HoldNotFound');
     END IF;
-    done := money.resolve_hold(p_principal, p_hold, 'capture', coalesce(p_amount, wanted.amount), wanted.description);
+    done := money.resolve_hold(p_principal, p_hold, 'capture', coalesce(p_amount, promise.amount), promise.description);
     IF done.refused IS NOT NULL THEN
         RETURN money.refuse(p_principal, p_key, done.refused);
     END IF;
@@ -196,19 +199,19 @@ CREATE FUNCTION money.void(p_principal uuid, p_key text, p_fingerprint bytea, p_
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    wanted record;
+    promise record;
     done record;
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
     END IF;
-    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO wanted
+    SELECT h.*, a.owner_id AS payer, b.owner_id AS payee INTO promise
     FROM money.holds AS h
     JOIN money.accounts AS a ON a.id = h.account_id JOIN money.accounts AS b ON b.id = h.payee_account_id
     WHERE h.id = p_hold AND b.owner_id IS NOT NULL AND (p_any OR p_principal IN (a.owner_id, b.owner_id));
     IF NOT FOUND THEN
         RETURN money.refuse(p_principal, p_key, 'HoldNotFound');
-    ELSIF NOT p_any AND wanted.payee <> p_principal THEN
+    ELSIF NOT p_any AND promise.payee <> p_principal THEN
         RETURN money.refuse(p_principal, p_key, 'OnlyThePayeeMayVoid');
     END IF;
     done := money.resolve_hold(p_principal, p_hold, 'capture', NULL, '');
@@ -216,7 +219,7 @@ BEGIN
         RETURN money.refuse(p_principal, p_key, done.refused);
     END IF;
     PERFORM money.tell(o.owner, 'hold.voided', jsonb_build_object('hold_id', p_hold))
-    FROM (SELECT DISTINCT owner FROM unnest(ARRAY[wanted.payer, wanted.payee]) AS owner) AS o;
+    FROM (SELECT DISTINCT owner FROM unnest(ARRAY[promise.payer, promise.payee]) AS owner) AS o;
     RETURN money.remember(p_principal, p_key, jsonb_build_object('hold_id', p_hold));
 END
 $$;

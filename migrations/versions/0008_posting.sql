@@ -14,7 +14,7 @@ CREATE FUNCTION money.post(
     p_principal uuid [], p_ids uuid [], p_kinds money.transaction_kind [], p_descriptions text [], p_originals uuid [],
     p_legs integer [], p_accounts uuid [], p_sides money.side [], p_amounts bigint [], p_currencies text [],
     p_owners uuid [], p_releases bigint [], p_together boolean DEFAULT false, p_dry boolean DEFAULT false
-) RETURNS text [] LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS text [] LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     most CONSTANT bigint := 9007199254740991;  -- 2^53 - 1: the largest integer that JSON carries safely
     -- Artel's own accounts have what everybody has, together: one person's play money must not stop everybody's deposits.
@@ -170,7 +170,7 @@ CREATE FUNCTION money.lock_for_posting(
     OUT ids uuid [], OUT owners uuid [], OUT currencies text [], OUT credit_normal boolean [], OUT debits bigint [],
     OUT credits bigint [], OUT held bigint [], OUT overdrafts bigint [], OUT versions bigint [], OUT statuses money.account_status [],
     OUT shared boolean []
-) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     -- Who gets an amount so large that many of them at once could pass 2^53 is locked like one who spends.
     exact CONSTANT uuid [] := ARRAY(
@@ -237,7 +237,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN uuid_hash_extended(p_account, 4172);
 -- DELETE … RETURNING takes exactly what it moves: deltas are committed in another order than they are numbered, so a mark
 -- up to which all were done would lose some.
 CREATE FUNCTION money.fold(p_account uuid) RETURNS money.accounts
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     before money.accounts;
     after money.accounts;

@@ -128,7 +128,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'I10 seals', format('transaction %s is neither sealed nor about to be', t.id)
     FROM money.transactions AS t
     WHERE NOT EXISTS (SELECT FROM money.seals AS s WHERE s.transaction_id = t.id)
-        AND t.id NOT IN (SELECT transaction_id FROM money.outbox);
+        AND NOT EXISTS (SELECT FROM money.outbox AS o WHERE o.transaction_id = t.id);
 $$;
 
 -- All that analytics may see of money: amounts signed in the account's direction, people's accounts only.

@@ -18,7 +18,7 @@ CREATE FUNCTION money.refund(
 ) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    original record := money.returnable(p_transaction);
+    original record;
     already money.returns;
     rest bigint;
     id CONSTANT uuid := uuidv7();
@@ -26,7 +26,9 @@ DECLARE
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
-    ELSIF original.payee IS DISTINCT FROM p_principal THEN
+    END IF;
+    SELECT * INTO original FROM money.returnable(p_transaction);
+    IF original.payee IS DISTINCT FROM p_principal THEN
         RETURN money.refuse(p_principal, p_key, 'TransferNotFound');
     END IF;
     PERFORM FROM money.accounts WHERE accounts.id IN (original.payer_account, original.payee_account)
@@ -61,7 +63,7 @@ CREATE FUNCTION money.reverse(
 ) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     outcome jsonb := money.claim(p_principal, p_key, p_fingerprint);
-    original record := money.returnable(p_transaction);
+    original record;
     already money.returns;
     legs record;
     id CONSTANT uuid := uuidv7();
@@ -69,7 +71,9 @@ DECLARE
 BEGIN
     IF outcome IS NOT NULL THEN
         RETURN outcome;
-    ELSIF original.payee IS NULL OR NOT p_any AND original.payee <> p_principal THEN
+    END IF;
+    SELECT * INTO original FROM money.returnable(p_transaction);
+    IF original.payee IS NULL OR NOT p_any AND original.payee <> p_principal THEN
         RETURN money.refuse(p_principal, p_key, 'TransferNotFound');
     END IF;
     PERFORM FROM money.accounts WHERE accounts.id IN (original.payer_account, original.payee_account)
@@ -82,7 +86,12 @@ BEGIN
             array_agg(s.currency) AS currencies, array_agg(0::bigint) AS releases,
             array_agg(CASE s.side WHEN 'debit' THEN 'credit'::money.side ELSE 'debit' END) AS sides,
             array_agg(CASE WHEN NOT p_any AND s.account_id = original.payee_account THEN p_principal END) AS owners
-        INTO legs FROM money.sides AS s WHERE s.transaction_id = p_transaction;
+        INTO legs
+        FROM (
+            -- Who got it first: of two reasons against it, theirs is told, and always the same.
+            SELECT * FROM money.sides WHERE transaction_id = p_transaction
+            ORDER BY account_id <> original.payee_account, account_id
+        ) AS s;
         refused := (money.post(
             ARRAY[p_principal], ARRAY[id], ARRAY['reversal']::money.transaction_kind [], ARRAY[p_description],
             ARRAY[p_transaction], legs.ns, legs.accounts, legs.sides, legs.amounts, legs.currencies, legs.owners,

@@ -11,9 +11,9 @@ CREATE VIEW money.sides AS
     UNION ALL
     SELECT transaction_id, account_id, currency, side, amount FROM money.deltas;
 
--- seqscan off: the plan is kept, and may have been made when deltas was empty.
+-- The plan is kept, and may have been made when the tables were nearly empty: it must look entries up one by one all the same.
 CREATE FUNCTION money.refuse_unbalanced() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong record;
 BEGIN
@@ -43,7 +43,7 @@ $$;
 
 -- A transaction with an entry is checked because of that entry; one with none has deltas, or nothing.
 CREATE FUNCTION money.refuse_lone_transactions() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     lone uuid;
 BEGIN
@@ -62,7 +62,7 @@ $$;
 
 -- The statement that inserts a transaction inserts its deltas: xmin and cmin say which statement a row is from.
 CREATE FUNCTION money.refuse_late_deltas() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     late uuid;
 BEGIN

@@ -70,7 +70,7 @@ $$;
 CREATE FUNCTION money.verify_seals(
     p_from bigint, p_most integer,
     OUT checked_to bigint, OUT head bytea, OUT wrong text, OUT transaction_id uuid, OUT account_id uuid
-) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     seal money.seals;
     found_transaction money.transactions;

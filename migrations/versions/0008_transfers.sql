@@ -48,7 +48,7 @@ BEGIN
                 (2, o.payee, 'credit', o.amount, anybody),
                 (3, o.fee_account, 'credit', o.fee, NULL)
         ) AS v (leg, account, side, amount, owner)
-        WHERE v.amount > 0
+        WHERE v.leg < 3 OR v.amount > 0
     ) AS l;
     refusals := money.post(
         p_principals, p_ids, array_fill('transfer'::money.transaction_kind, ARRAY[orders]), p_descriptions,
@@ -84,7 +84,9 @@ BEGIN
     WITH claimed AS (
         INSERT INTO money.idempotency_keys AS k (principal_id, key, fingerprint, transaction_id)
         SELECT o.principal, o.key, o.fingerprint, uuidv7()
-        FROM unnest(p_principals, p_keys, p_fingerprints) AS o (principal, key, fingerprint) ORDER BY o.principal, o.key
+        FROM unnest(p_principals, p_keys, p_fingerprints) WITH ORDINALITY AS o (principal, key, fingerprint, n)
+        -- n too: of two with one key it is the first whose effect there is, so it must be its fingerprint.
+        ORDER BY o.principal, o.key, o.n
         ON CONFLICT DO NOTHING RETURNING k.principal_id, k.key, k.transaction_id
     ), first AS (
         SELECT DISTINCT ON (o.principal, o.key) o.*
@@ -134,6 +136,7 @@ CREATE FUNCTION money.transfer(
 DECLARE
     source money.accounts;
     target money.accounts;
+    usual boolean;
 BEGIN
     INSERT INTO money.idempotency_keys AS k (principal_id, key, fingerprint, transaction_id)
     VALUES (p_principal, p_key, p_fingerprint, uuidv7()) ON CONFLICT DO NOTHING
@@ -152,10 +155,18 @@ BEGIN
     replayed := false;
     fee := 0;
     SELECT * INTO target FROM money.accounts WHERE id = p_to;
-    IF target.hot THEN
+    -- Known before an account is locked: limits come before accounts, and a large amount locks a hot account's row too.
+    usual := NOT EXISTS (SELECT FROM money.fee_rules UNION ALL SELECT FROM money.limits)
+        AND NOT (target.hot AND (p_amount > 1::bigint << 40 OR target.credits - target.debits >= 1::bigint << 52));
+    -- Rows first, advisory locks after them, as everywhere.
+    IF NOT usual THEN
+        NULL;
+    ELSIF target.hot THEN
+        SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
         PERFORM pg_advisory_xact_lock_shared(money.lock_of(p_to));
         SELECT * INTO target FROM money.accounts WHERE id = p_to;
-        SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
+        -- Its row is not locked: what was hot a moment ago must not be taken for ordinary.
+        usual := target.hot;
     ELSIF p_from < p_to THEN
         SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
         SELECT * INTO target FROM money.accounts WHERE id = p_to FOR NO KEY UPDATE;
@@ -163,14 +174,11 @@ BEGIN
         SELECT * INTO target FROM money.accounts WHERE id = p_to FOR NO KEY UPDATE;
         SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
     END IF;
-    IF source.id <> target.id AND source.owner_id = p_principal AND target.owner_id IS NOT NULL
+    IF usual AND source.id <> target.id AND source.owner_id = p_principal AND target.owner_id IS NOT NULL
         AND source.status = 'open' AND target.status <> 'closed' AND NOT source.hot
         AND source.currency = p_currency AND target.currency = p_currency
         AND source.credits - source.debits - source.held + source.overdraft >= p_amount
         AND target.credits - target.debits <= 9007199254740991 - p_amount
-        AND NOT (target.hot AND (p_amount > 1::bigint << 40 OR target.credits - target.debits >= 1::bigint << 52))
-        AND NOT EXISTS (SELECT FROM money.fee_rules UNION ALL SELECT FROM money.limits)
-        
     THEN
         posted_at := clock_timestamp();
         balance_after := source.credits - source.debits - p_amount;

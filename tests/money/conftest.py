@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from common.db import transaction
+from tests.conftest import copy_database
+from tests.money.state_machine.books import Books
 from tests.people import People, Person
 
 
@@ -61,3 +63,18 @@ def alarms(bell: Bell) -> list[str]:
 @pytest.fixture
 async def boss(people: People) -> Person:
     return await people.person("Boss", scope=frozenset({"admin"}), roles=("user", "admin"))
+
+
+@pytest.fixture(scope="module")
+def own_books(worker_id: str) -> Iterator[Books]:
+    """The ledger in a database of this module's own."""
+    made = Books(copy_database(f"artel_books_{worker_id}"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def books(own_books: Books) -> Books:
+    """With nothing in it."""
+    own_books.begin_anew()
+    return own_books
