@@ -1,5 +1,5 @@
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import psycopg
@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from common.db import transaction
 from tests.conftest import copy_database
+from tests.money.parties import Sql
 from tests.money.state_machine.books import Books
 from tests.people import People, Person
 
@@ -21,11 +22,12 @@ async def the_books_are_right_afterwards(loop_of_the_run: None) -> AsyncIterator
 
 
 @pytest.fixture
-def sql(owner_connection: psycopg.Connection) -> Callable[..., list[Any]]:
-    """As the owner of the database."""
+def sql(owner_connection: psycopg.Connection) -> Sql:
+    """Runs a statement as the owner of the tables."""
+    owner_connection.execute("SET ROLE artel_owner")
 
     def run(statement: str, *values: Any) -> list[Any]:
-        ran = owner_connection.execute(statement, values)
+        ran = owner_connection.execute(statement.encode(), values)
         return ran.fetchall() if ran.description else []
 
     return run
@@ -78,3 +80,13 @@ def books(own_books: Books) -> Books:
     """With nothing in it."""
     own_books.begin_anew()
     return own_books
+
+
+@pytest.fixture
+def what_waits_is_what_is_there(sql: Sql) -> Iterator[None]:
+    """In each currency the account for what waits has what the open claims come to, and nothing else."""
+    yield
+    query = """SELECT s.currency, s.balance, coalesce(sum(c.amount), 0)::bigint
+        FROM money.standing AS s LEFT JOIN money.claims AS c ON c.currency = s.currency AND c.status = 'waiting'
+        WHERE s.code LIKE 'unclaimed:%%' GROUP BY s.currency, s.balance"""
+    assert [row for row in sql(query) if row[1] != row[2]] == []

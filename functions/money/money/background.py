@@ -4,7 +4,7 @@ Any number of processes may do this at the same time, and be killed in the middl
 """
 
 from common.jobs import Job, run_each
-from money import advancing, checking, inbox, reconciling, upkeep
+from money import advancing, checking, correspondence, delivering, inbox, reconciling, standing_orders, upkeep
 
 # What somebody waits for comes first, what may take long last.
 _JOBS: tuple[Job, ...] = (
@@ -13,8 +13,16 @@ _JOBS: tuple[Job, ...] = (
     upkeep.publish,
     upkeep.fold,
     upkeep.sweep_holds,
+    upkeep.sweep_quotes,
     inbox.empty_old,
     reconciling.run_due,
+    delivering.deliver,
+    standing_orders.run,
+    correspondence.write_letters,
+    delivering.give_back,
+    delivering.look_through,
+    standing_orders.expire_requests,
+    correspondence.sweep_rates,
     checking.check_books,
     checking.check_seals,
 )

@@ -5,11 +5,17 @@ PARTS = tuple(
     for part in (
         "accounts",
         "transfers",
+        "transfer_list",
+        "statements",
         "payments",
         "holds",
+        "exchanges",
         "webhooks",
+        "payment_requests",
+        "recurring_transfers",
         "administration",
         "oversight",
         "reconciliation",
+        "rates",
     )
 )
