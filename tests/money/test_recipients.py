@@ -146,7 +146,17 @@ def _statements() -> Iterator[list[str]]:
 
 def _written(sql: Sql) -> Counter[str]:
     """Rows by table. An entry that has its place and one that has not yet are one each."""
-    tables = ("transactions", "claims", "letters", "idempotency_keys", "outbox", "events", "rates", "sides", "spent")
+    tables = (
+        "transactions",
+        "claims",
+        "letters",
+        "idempotency_keys",
+        "outbox",
+        "events",
+        "rate_limits",
+        "sides",
+        "spent",
+    )
     return Counter({table: sql(f"SELECT count(*) FROM money.{table}")[0][0] for table in tables})
 
 
@@ -165,7 +175,7 @@ async def test_the_same_is_asked_and_written_whether_or_not_an_address_is_somebo
     assert cost[0] == cost[1]
     assert len(cost[0][0]) >= 2
     assert cost[0][1] == Counter(
-        {"transactions": 1, "claims": 1, "letters": 1, "idempotency_keys": 1, "outbox": 1, "sides": 2, "rates": 1}
+        {"transactions": 1, "claims": 1, "letters": 1, "idempotency_keys": 1, "outbox": 1, "sides": 2, "rate_limits": 1}
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, LiteralString, cast
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -65,7 +65,7 @@ class Books:
         self.superuser.execute(sql.SQL("TRUNCATE {}").format(tables))
 
     def rows(self, query: str, *args: Any) -> list[dict[str, Any]]:
-        return self.app.execute(cast(LiteralString, query), args or None).fetchall()
+        return self.app.execute(query.encode(), args or None).fetchall()
 
     def value(self, function: str, *args: Any) -> Any:
         """What a function answers that needs no key."""
