@@ -87,6 +87,16 @@ NOT_A_PERSON = {
     "auth.audit_log.session_id",
     "auth.users.avatar_id",
     "money.actions.subject",
+    "money.deltas.transaction_id",
+    "money.seals.transaction_id",
+    "money.idempotency_keys.transaction_id",
+    "money.letters.subject_id",
+    "money.reconciliation_lines.payment_id",
+    "money.reconciliation_lines.transaction_id",
+    "money.deltas.account_id",
+    "money.outbox.transaction_id",
+    "money.seals.accounts",
+    "money.sandbox_orders.payment_id",
     "money.entries.transaction_id",
 }
 
