@@ -80,8 +80,11 @@ BEGIN
             END;
             EXIT WHEN refused IS NOT NULL;
             balance := CASE WHEN s_credit_normal[at] THEN s_credits[at] - s_debits[at] ELSE s_debits[at] - s_credits[at] END;
-            IF (p_sides[l] = 'credit') = s_credit_normal[at] THEN
-                IF balance > most - p_amounts[l] THEN
+            IF greatest(s_debits[at], s_credits[at]) >= 1::bigint << 62 THEN
+                refused := 'BalanceTooLarge';
+            ELSIF (p_sides[l] = 'credit') = s_credit_normal[at] THEN
+                -- Artel's own may pass it: what some have deposited must not keep others from it.
+                IF s_overdrafts[at] IS NOT NULL AND balance > most - p_amounts[l] THEN
                     refused := 'BalanceTooLarge';
                 END IF;
             ELSIF s_statuses[at] = 'frozen' AND p_owners[l] IS NOT NULL THEN

@@ -23,11 +23,11 @@ class Moving(Asking):
         self.ask("open_account", who, (currency, ""), lambda: sending.open_account(self.ledger, who, currency))
 
     @rule(place=PLACE, amount=AMOUNT, who=WHO, right=RIGHT)
-    def deposit(self, place: int, amount: int, who: str, right: bool) -> None:
+    def arrive(self, place: int, amount: int, who: str, right: bool) -> None:
         account = self.account(place)
         owner, currency = self.who(who, account), account.currency if right else "USD"
-        predict = lambda: sending.deposit(self.ledger, owner, account, amount, currency)  # noqa: E731
-        self.ask("deposit", owner, (account.id, amount, currency), predict)
+        predict = lambda: sending.arrive(self.ledger, owner, account, amount, currency)  # noqa: E731
+        self.ask("arrive", owner, (account.id, amount, currency), predict)
 
     @rule(drawn=ORDER)
     def transfer(self, drawn: Any) -> None:
@@ -128,5 +128,5 @@ class Moving(Asking):
         return pool[back % len(pool)]
 
     # What is there twice is done twice as often.
-    deposit_too, transfer_too, gathered_too, batch_too = deposit, transfer, gathered, batch
+    arrive_too, transfer_too, gathered_too, batch_too = arrive, transfer, gathered, batch
     refund_too, reverse_too = refund, reverse

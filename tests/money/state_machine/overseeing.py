@@ -26,7 +26,9 @@ class Overseeing(Asking):
 
     @rule(place=PLACE, who=WHO)
     def close_own(self, place: int, who: str) -> None:
-        account = self.account(place)
+        """Half the time one that is empty."""
+        empty = [account for account in self.ledger.accounts if not account.balance and account.status != "closed"]
+        account = empty[place % len(empty)] if empty and place % 2 else self.account(place)
         owner = self.who(who, account)
         refused = self.books.value("set_status", PEOPLE[owner], PEOPLE[owner], account.id, "closed", "")
         self.say("close_own", lambda: administering.set_status(self.ledger, owner, account, "closed"), refused)
@@ -79,9 +81,10 @@ class Overseeing(Asking):
         self.ask("propose_adjustment", who, (account.id, amount, currency, "a reason"), predict)
 
     @precondition(lambda self: self.ledger.adjustments)
-    @rule(back=PLACE, who=st.sampled_from(["Root", "Boss"]), approve=st.sampled_from([True, True, False]))
-    def decide(self, back: int, who: str, approve: bool) -> None:
+    @rule(back=PLACE, two=RIGHT, approve=st.sampled_from([True, True, False]))
+    def decide(self, back: int, two: bool, approve: bool) -> None:
         found = self.ledger.adjustments[-1 - back % min(len(self.ledger.adjustments), 4)]
+        who = "Root" if (found.proposed_by == "Root") != two else "Boss"
         predict = lambda: administering.decide(self.ledger, who, found, approve=approve)  # noqa: E731
         if self.ask("decide_adjustment", who, (found.id, approve), predict) is found and approve:
             (row,) = self.books.rows("SELECT transaction_id FROM money.adjustments WHERE id = %s", found.id)
@@ -128,3 +131,5 @@ class Overseeing(Asking):
 
     def _old(self, back: int) -> tuple[Request, Any]:
         return self.history[-1 - (back * 5) % len(self.history)]
+
+    decide_too = decide
