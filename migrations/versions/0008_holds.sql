@@ -44,16 +44,17 @@ BEGIN
 END
 $$;
 
--- Holds without a key of their own: for money.hold, and for what else must be sure of money before it is taken.
+-- Holds without a key of their own: for money.hold, and for what else must be sure of money before it is taken. p_counted: what
+-- limits look at, where that is not all of it.
 CREATE FUNCTION money.place_hold(
     p_owner uuid, p_account uuid, p_payee uuid, p_amount bigint, p_currency text, p_description text,
-    p_expires_at timestamptz, OUT hold_id uuid, OUT refused text
+    p_expires_at timestamptz, p_counted bigint DEFAULT NULL, OUT hold_id uuid, OUT refused text
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     source money.accounts;
     target money.accounts;
 BEGIN
-    refused := money.spend(p_owner, p_currency, p_amount);
+    refused := money.spend(p_owner, p_currency, coalesce(p_counted, p_amount));
     IF refused IS NOT NULL THEN
         RETURN;
     END IF;
@@ -73,7 +74,7 @@ BEGIN
             THEN 'InsufficientFunds'
     END;
     IF refused IS NOT NULL THEN
-        PERFORM money.unspend(p_owner, p_currency, p_amount);
+        PERFORM money.unspend(p_owner, p_currency, coalesce(p_counted, p_amount));
         RETURN;
     END IF;
     INSERT INTO money.holds (id, account_id, payee_account_id, currency, amount, description, created_by, expires_at)

@@ -19,7 +19,6 @@ _PARTS = (
     "holds",
     "returns",
     "adjustments",
-    "deposits",
     "sealing",
     "checks",
     "grants",

@@ -17,6 +17,8 @@ CREATE FUNCTION money.post(
 ) RETURNS text [] LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     most CONSTANT bigint := 9007199254740991;  -- 2^53 - 1: the largest integer that JSON carries safely
+    -- Artel's own accounts have what everybody has, together: one person's play money must not stop everybody's deposits.
+    most_of_all CONSTANT bigint := 1::bigint << 62;
     anybody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     legs CONSTANT integer := cardinality(p_legs);
     refusals text [] := array_fill(NULL::text, ARRAY[cardinality(p_ids)]);
@@ -80,11 +82,11 @@ BEGIN
             END;
             EXIT WHEN refused IS NOT NULL;
             balance := CASE WHEN s_credit_normal[at] THEN s_credits[at] - s_debits[at] ELSE s_debits[at] - s_credits[at] END;
-            IF greatest(s_debits[at], s_credits[at]) >= 1::bigint << 62 THEN
+            -- What it has turned over in all must be a number of the database's too.
+            IF greatest(s_debits[at], s_credits[at]) >= most_of_all THEN
                 refused := 'BalanceTooLarge';
             ELSIF (p_sides[l] = 'credit') = s_credit_normal[at] THEN
-                -- Artel's own may pass it: what some have deposited must not keep others from it.
-                IF s_overdrafts[at] IS NOT NULL AND balance > most - p_amounts[l] THEN
+                IF balance > (CASE WHEN s_owners[at] IS NULL THEN most_of_all ELSE most END) - p_amounts[l] THEN
                     refused := 'BalanceTooLarge';
                 END IF;
             ELSIF s_statuses[at] = 'frozen' AND p_owners[l] IS NOT NULL THEN
@@ -190,7 +192,7 @@ BEGIN
     FROM (
         SELECT * FROM money.accounts AS a
         WHERE id = ANY (p_accounts) AND NOT (
-            a.hot AND money.balance(a) < 1::bigint << 52 AND (overdraft IS NULL OR id <> ALL (exact))
+            a.hot AND (a.owner_id IS NULL OR money.balance(a) < 1::bigint << 52) AND (overdraft IS NULL OR id <> ALL (exact))
         )
         ORDER BY id FOR NO KEY UPDATE
     ) AS a;

@@ -7,7 +7,7 @@ from alembic import op
 revision = "0009"
 down_revision = "0008"
 
-_PARTS: tuple[str, ...] = ()
+_PARTS = ("tables", "beginning", "settling", "reconciling", "before", "grants")
 
 
 def upgrade() -> None:

@@ -7,7 +7,20 @@ from alembic import op
 revision = "0011"
 down_revision = "0010"
 
-_PARTS: tuple[str, ...] = ()
+_PARTS = (
+    "handles",
+    "tables",
+    "rates",
+    "sending",
+    "claims",
+    "returns",
+    "requests",
+    "recurring",
+    "runs",
+    "letters",
+    "reading",
+    "grants",
+)
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ from alembic import op
 revision = "0012"
 down_revision = "0011"
 
-_PARTS: tuple[str, ...] = ()
+_PARTS = ("tables", "rates", "exchange", "grants")
 
 
 def upgrade() -> None:

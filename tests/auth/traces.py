@@ -61,6 +61,7 @@ async def leave(client: AsyncClient, people: People, other: Person) -> Traces:
 async def _profile(traces: Traces) -> None:
     person, word = traces.person, traces.word
     profile = {
+        "handle": word,
         "full_name": f"{word} full",
         "about": f"{word} about",
         "phone": traces.phone,

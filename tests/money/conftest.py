@@ -1,11 +1,16 @@
+import logging
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from common.db import transaction
 from tests.conftest import copy_database
+from tests.money.parties import Sql
 from tests.money.state_machine.books import Books
+from tests.people import People, Person
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +19,52 @@ async def the_books_are_right_afterwards(loop_of_the_run: None) -> AsyncIterator
     yield
     async with transaction("money") as session:
         assert (await session.execute(text("SELECT * FROM money.violations()"))).all() == []
+
+
+@pytest.fixture
+def sql(owner_connection: psycopg.Connection) -> Sql:
+    """Runs a statement as the owner of the tables."""
+    owner_connection.execute("SET ROLE artel_owner")
+
+    def run(statement: str, *values: Any) -> list[Any]:
+        ran = owner_connection.execute(statement.encode(), values)
+        return ran.fetchall() if ran.description else []
+
+    return run
+
+
+class Bell(logging.Handler):
+    """Rings when people would be called for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alarms: list[str] = []
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if alarm := getattr(record, "alarm", None):
+            assert record.levelno == logging.ERROR
+            self.alarms.append(alarm)
+            self.records.append(record)
+
+
+@pytest.fixture
+def bell() -> Iterator[Bell]:
+    made, log = Bell(), logging.getLogger("artel.money")
+    log.addHandler(made)
+    yield made
+    log.removeHandler(made)
+
+
+@pytest.fixture
+def alarms(bell: Bell) -> list[str]:
+    """In the order they were raised."""
+    return bell.alarms
+
+
+@pytest.fixture
+async def boss(people: People) -> Person:
+    return await people.person("Boss", scope=frozenset({"admin"}), roles=("user", "admin"))
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +80,13 @@ def books(own_books: Books) -> Books:
     """With nothing in it."""
     own_books.begin_anew()
     return own_books
+
+
+@pytest.fixture
+def what_waits_is_what_is_there(sql: Sql) -> Iterator[None]:
+    """In each currency the account for what waits has what the open claims come to, and nothing else."""
+    yield
+    query = """SELECT s.currency, s.balance, coalesce(sum(c.amount), 0)::bigint
+        FROM money.standing AS s LEFT JOIN money.claims AS c ON c.currency = s.currency AND c.status = 'waiting'
+        WHERE s.code LIKE 'unclaimed:%%' GROUP BY s.currency, s.balance"""
+    assert [row for row in sql(query) if row[1] != row[2]] == []

@@ -18,7 +18,7 @@ REGRET = timedelta(days=30)
 
 # Sessions before the personal tokens they came from.
 _OWNED = (Session, PersonalToken, Device, Passkey, Totp, RecoveryCode, ExternalIdentity, Challenge, MailToken, Export)
-_PROFILE = ("full_name", "about", "phone", "birth_date", "country", "city", "time_zone", "avatar_id")
+_PROFILE = ("handle", "full_name", "about", "phone", "birth_date", "country", "city", "time_zone", "avatar_id")
 _PROOFS = ("email_verified_at", "password_hash", "disabled_at")
 _STORED_FILES = text("SELECT DISTINCT bucket, key FROM identity.stored_files(:person)")
 _ELSEWHERE = text("SELECT identity.erase(:person)")

@@ -176,6 +176,10 @@ class AccountExists(Conflict):
     """An account with this e-mail address exists; sign in to it and connect the outside account in its settings."""
 
 
+class HandleTaken(Conflict):
+    """Somebody else has this handle; choose another."""
+
+
 class IdentityTaken(Conflict):
     """This outside account belongs to another person here."""
 

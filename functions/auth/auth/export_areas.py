@@ -4,7 +4,7 @@ A new table that says something about a person belongs here; tests/auth/test_pri
 """
 
 _AUTH = {
-    "account": """SELECT id, email, email_verified_at, display_name, locale, full_name, about, phone, birth_date,
+    "account": """SELECT id, email, email_verified_at, display_name, handle, locale, full_name, about, phone, birth_date,
         country, city, time_zone, roles, password_hash IS NOT NULL AS has_password, password_changed_at, disabled_at,
         created_at, updated_at FROM auth.users WHERE id = :person""",
     "sessions": """SELECT id, amr, scope, address, user_agent, personal_token_id, created_at, rotated_at AS last_used_at,

@@ -38,6 +38,7 @@ _DEFAULTS = {
     "code": (20, _HOUR),
     "external": (30, 15 * _MINUTE),
     "export": (5, 24 * _HOUR),
+    "handle": (20, _HOUR),
 }
 """Hits and seconds. `RATE_LIMITS=register=100/3600,forgot=20/3600` sets some of them anew."""
 

@@ -1,4 +1,4 @@
-from common.errors import AppError, BadRequest, Forbidden, NotFound, Unprocessable
+from common.errors import AppError, BadRequest, Forbidden, NotFound, ServiceUnavailable, Unprocessable
 
 
 class Conflict(AppError):
@@ -119,6 +119,60 @@ class OnlyThePayeeMayVoid(Forbidden):
     """Who placed a hold has promised the money; only the payee can let go of it before its time."""
 
 
+# People
+
+
+class TooManyRequests(AppError):
+    """Too many people were named who are not there, or asked for money; wait a quarter of an hour and try again."""
+
+    status = 429
+    headers = {"Retry-After": "900"}  # noqa: RUF012 - a class attribute of the base
+
+
+class PaymentRequestNotFound(NotFound):
+    """There is no such request for payment from you or to you."""
+
+
+class PaymentRequestDecided(Conflict):
+    """The request was accepted, declined or canceled before."""
+
+
+class PaymentRequestExpired(Conflict):
+    """The request's time is over."""
+
+
+class InvalidRequestExpiry(Unprocessable):
+    """A request for payment ends in the future, within a year."""
+
+
+class OwnPaymentRequest(Conflict):
+    """Nobody can pay a request of their own."""
+
+
+class OnlyTheRequesterMayCancel(Forbidden):
+    """A request is canceled by who made it; who is asked can decline it."""
+
+
+class OnlyTheRequestedMayDecline(Forbidden):
+    """Only the one person who is asked can decline a request; who made it can cancel it."""
+
+
+class RecurringTransferNotFound(NotFound):
+    """You have no such standing order."""
+
+
+class RecurringTransferEnded(Conflict):
+    """The standing order was canceled, or its last date is over."""
+
+
+class NoOccurrence(Unprocessable):
+    """The standing order would end before its first date."""
+
+
+class StartOutOfRange(Unprocessable):
+    """A standing order begins today (UTC) or later, and no date is further than ten years away."""
+
+
 # Administration
 
 
@@ -140,6 +194,79 @@ class FeeRuleNotFound(NotFound):
 
 class LimitNotFound(NotFound):
     """There is no such limit."""
+
+
+# Exchanges
+
+
+class QuoteNotFound(NotFound):
+    """You were given no such quote."""
+
+
+class QuoteUsed(Conflict):
+    """The quote was used before. A quote is good for one exchange; ask for a new one."""
+
+
+class QuoteExpired(Conflict):
+    """The quote's 60 seconds are over; ask for a new one."""
+
+
+class ExchangeNotFound(NotFound):
+    """You have made no such exchange."""
+
+
+class SameCurrency(Unprocessable):
+    """An exchange is between two different currencies; within one, send a transfer."""
+
+
+class RateMissing(Conflict):
+    """Nobody has set a rate between these two currencies, so they cannot be exchanged."""
+
+
+class AmountTooSmall(Unprocessable):
+    """That would buy less than the smallest unit of the other currency; sell more."""
+
+
+class AmountTooLarge(Unprocessable):
+    """That would come to more than 9007199254740991 minor units, the largest integer JSON carries safely."""
+
+
+# Statements
+
+
+class InvalidPeriod(Unprocessable):
+    """A statement begins (`from`) no later than it ends (`to`), and has at most 366 days between the two."""
+
+
+class StatementTooLong(Unprocessable):
+    """The period has more lines than a statement of this format may have; ask for a shorter one, or for CSV."""
+
+
+# Payments
+
+
+class PaymentNotFound(NotFound):
+    """You have no such deposit or withdrawal."""
+
+
+class UnknownProvider(Unprocessable):
+    """There is no such payment provider here."""
+
+
+class ProviderUnavailable(ServiceUnavailable):
+    """The payment provider does not answer right now; try again shortly."""
+
+
+class NoSuchWebhook(NotFound):
+    """No such provider sends anything here."""
+
+
+class SignatureRefused(BadRequest):
+    """The signature is not the provider's, or the message is older than five minutes."""
+
+
+class UnreadableEvent(BadRequest):
+    """The message is signed and yet not one that this provider sends."""
 
 
 def refusal(code: str) -> type[AppError]:

@@ -20,3 +20,5 @@ SIDES = table(
     schema="money",
 )
 """Entries, placed in their account's history or not yet."""
+PEOPLE = table("people", column("id", Uuid), column("display_name", Text), column("handle", Text), schema="identity")
+"""Who people are to others."""

@@ -10,6 +10,7 @@ _log = logging.getLogger("artel.money")
 _PUBLISH = text("SELECT sealed, last_position, last_hash FROM money.publish(:most)")
 _FOLD = text("SELECT money.fold_all()")
 _SWEEP = text("SELECT money.sweep_holds()")
+_SWEEP_QUOTES = text("SELECT money.sweep_quotes()")
 _MOST = 2000
 
 
@@ -38,4 +39,11 @@ async def sweep_holds() -> int:
     """Put away holds whose time is over. Returns on how many accounts."""
     async with transaction("money") as session:
         swept: int | None = await session.scalar(_SWEEP)
+    return swept or 0
+
+
+async def sweep_quotes() -> int:
+    """Forget offers to exchange that nobody took. Returns how many."""
+    async with transaction("money") as session:
+        swept: int | None = await session.scalar(_SWEEP_QUOTES)
     return swept or 0

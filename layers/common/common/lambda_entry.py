@@ -6,6 +6,8 @@ from importlib import import_module
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 
+from common.reply_limit import ReplyLimit
+
 _TEXT = [*DEFAULT_TEXT_MIME_TYPES, "application/problem+json"]  # what is not named here goes over as base64
 
 
@@ -17,6 +19,7 @@ def entry(module: str) -> Mangum:
     """
     gc.disable()
     app = import_module(module).app
+    app.add_middleware(ReplyLimit, text_types=_TEXT)
     handler = Mangum(app, lifespan="off", text_mime_types=_TEXT)
     gc.enable()
     gc.freeze()

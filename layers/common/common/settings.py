@@ -63,6 +63,11 @@ class Settings(BaseModel):
     background_function: str | None = None
     """The Lambda function that does what requests queue. None: this process does it after the reply."""
 
+    payment_providers: str = ""
+    """Files of money/providers, comma-separated; the first is the usual one. Empty: `sandbox`, and none in production."""
+    payment_secrets_arn: str | None = None
+    """A secret with the providers' own settings in it, such as STRIPE_SECRET_KEY. None: they are in the environment."""
+
     aws_endpoint_url: str | None = None
     s3_public_endpoint_url: str | None = None
     """Where browsers reach the object store, when that differs from where the services reach it."""
@@ -84,6 +89,12 @@ class Settings(BaseModel):
         """Origins whose pages may send the refresh cookie."""
         given = {origin.strip().rstrip("/") for origin in self.allowed_origins.split(",")} - {""}
         return frozenset(given or {self.public_url.rstrip("/")})
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The sandbox gives money away: in production somebody has to want it."""
+        given = tuple(name.strip() for name in self.payment_providers.split(",") if name.strip())
+        return given or (() if self.environment == "prod" else ("sandbox",))
 
     def group_database_url(self, group: Group) -> SecretStr | None:
         given: SecretStr | None = getattr(self, f"{group}_database_url")

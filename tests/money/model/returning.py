@@ -13,7 +13,7 @@ def hold(ledger: Ledger, who: str, payer: Account, payee: Account, amount: int, 
     refuse_if(payer.owner != who, "AccountNotFound")
     refuse_if(payee.status == "closed", "RecipientNotFound")
     refuse_if(payer is payee, "SameAccount")
-    refuse_if(currency not in (payer.currency,) or payee.currency != currency, "CurrencyMismatch")
+    refuse_if(currency != payer.currency or payee.currency != currency, "CurrencyMismatch")
     refuse_if(payer.status == "closed", "AccountClosed")
     refuse_if(payer.status == "frozen", "AccountFrozen")
     refuse_if(ledger.available(payer) < amount, "InsufficientFunds")

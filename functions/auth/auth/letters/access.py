@@ -3,7 +3,7 @@
 from typing import Literal
 
 from auth import links
-from auth.letters.frame import Letter, Letters
+from common.letters import Letter, Letters
 from common.mail import Mail
 
 type Factor = Literal["totp", "passkey", "token", "identity"]

@@ -1,7 +1,7 @@
 """Letters about an account's address."""
 
 from auth import links
-from auth.letters.frame import Letter, Letters
+from common.letters import Letter, Letters
 from common.mail import Mail
 
 _IGNORE_EN = "If it was not you, there is nothing to do: without the link nothing happens."

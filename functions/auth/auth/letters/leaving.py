@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from auth.letters.frame import Letter, Letters
+from common.letters import Letter, Letters
 from common.mail import Mail
 
 _EXPORT_READY = Letters(

@@ -1,6 +1,7 @@
 from fastapi import APIRouter
 
 from auth.client import FromClient
+from auth.errors import HandleTaken, TooManyRequests
 from auth.recent_login import Self
 from auth.schemas.account import Me, MeUpdate
 from auth.service import account
@@ -17,7 +18,7 @@ async def read_me(user: CurrentUser, session: DbSession) -> Me:
     return account.read(await account.of(session, user.id), whole="profile" in user.scopes)
 
 
-@router.patch("/me", responses=problems(Forbidden))
+@router.patch("/me", responses=problems(Forbidden, HandleTaken, TooManyRequests))
 async def update_me(change: MeUpdate, user: Self, session: DbSession, client: FromClient) -> Me:
     """Change your profile: what is left out stays, null clears."""
     return await account.update_me(session, user.id, change, client)

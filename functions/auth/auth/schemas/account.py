@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
 from auth.countries import COUNTRIES
+from auth.handles import is_reserved
 from auth.schemas.fields import DisplayName, Locale
 from common.schemas import Strict
 
@@ -55,6 +56,12 @@ def _known_time_zone(value: str) -> str:
     return value
 
 
+def _not_reserved(value: str) -> str:
+    if is_reserved(value):
+        raise ValueError("is reserved; choose another")
+    return value
+
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True, pattern=_LINE)]
 About = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True, pattern=_LINES)]
 Phone = Annotated[
@@ -64,12 +71,18 @@ Phone = Annotated[
     Field(description="E.164: +442079460958"),
 ]
 BirthDate = Annotated[date, BeforeValidator(_written_date), AfterValidator(_past)]
+Handle = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]{2,29}$"),
+    AfterValidator(_not_reserved),
+    Field(description="What others may send money to: 3 to 30 of a-z, 0-9 and _, beginning with a letter."),
+]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_known_country)]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_time_zone)]
 
 
 class Me(BaseModel):
-    """What is below `created_at` is null for a token without the scope `profile`."""
+    """What is below `handle` is null for a token without the scope `profile`."""
 
     id: UUID
     email: str
@@ -80,6 +93,7 @@ class Me(BaseModel):
     has_password: bool
     avatar_url: str | None = Field(description="A path of this API; `?size=128` gives the small one.")
     created_at: datetime
+    handle: str | None = Field(default=None, description="Public: what others may send money to.")
     full_name: str | None = None
     about: str | None = None
     phone: str | None = None
@@ -93,6 +107,7 @@ class MeUpdate(Strict):
     # Neither can be cleared; a factory, so that the document shows no default: nothing happens to what is left out.
     display_name: DisplayName = Field(default_factory=str)
     locale: Locale = Field(default_factory=lambda: "en")
+    handle: Handle | None = None
     full_name: Line | None = None
     about: About | None = None
     phone: Phone | None = None

@@ -1,12 +1,15 @@
 """A person's own account."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth import audit
+from auth import audit, limits
 from auth.client import Client
+from auth.errors import HandleTaken
 from auth.schemas.account import Me, MeUpdate
 from common.errors import Unauthorized
 from common.models.auth import User
@@ -37,14 +40,27 @@ def read(user: User, *, whole: bool = True) -> Me:
         has_password=user.password_hash is not None,
         avatar_url=avatar_url(user.avatar_id),
         created_at=user.created_at,
+        handle=user.handle,
         **{name: getattr(user, name) for name in _PRIVATE if whole},
     )
 
 
 async def update_me(session: AsyncSession, user_id: UUID, change: MeUpdate, client: Client) -> Me:
-    """Fields left out stay as they are; null clears one."""
+    """Fields left out stay as they are; null clears one. Raises HandleTaken, and TooManyRequests when handles are guessed."""
     values = change.model_dump(exclude_unset=True)
+    if values.get("handle"):
+        await limits.hit(limits.Limit("handle", (str(user_id),)))
     if values:
-        await session.execute(update(User).where(User.id == user_id).values(**values, updated_at=func.now()))
+        await _write(session, user_id, values)
         await audit.note(session, "profile_changed", user_id, client, fields=sorted(values))
     return read(await of(session, user_id))
+
+
+async def _write(session: AsyncSession, user_id: UUID, values: dict[str, Any]) -> None:
+    try:
+        async with session.begin_nested():
+            await session.execute(update(User).where(User.id == user_id).values(**values, updated_at=func.now()))
+    except IntegrityError as error:
+        if "uq_users_handle" not in str(error.orig):
+            raise
+        raise HandleTaken from None

@@ -1,5 +1,21 @@
 """The parts of the API, the most wanted first: a cold start imports them in this order until one has the answer."""
 
 PARTS = tuple(
-    f"money.routes.{part}" for part in ("accounts", "transfers", "deposits", "holds", "administration", "oversight")
+    f"money.routes.{part}"
+    for part in (
+        "accounts",
+        "transfers",
+        "transfer_list",
+        "statements",
+        "payments",
+        "holds",
+        "exchanges",
+        "webhooks",
+        "payment_requests",
+        "recurring_transfers",
+        "administration",
+        "oversight",
+        "reconciliation",
+        "rates",
+    )
 )

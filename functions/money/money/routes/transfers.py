@@ -17,6 +17,7 @@ from money.errors import (
     RecipientNotFound,
     RefundTooLarge,
     SameAccount,
+    TooManyRequests,
     TransferNotFound,
 )
 from money.idempotency import IdempotencyKey
@@ -30,7 +31,7 @@ from money.schemas.transfers import (
     TransferRead,
     TransferTrial,
 )
-from money.service import transfers
+from money.service import sending, transfers
 
 router = APIRouter(prefix="/transfers", responses=problems(Unauthorized, Forbidden))
 
@@ -45,16 +46,37 @@ _MOVING: tuple[type[AppError], ...] = (
 )
 
 
-@router.post("", status_code=201, responses=problems(*_MOVING, RecipientNotFound, SameAccount, LimitExceeded))
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(*_MOVING, RecipientNotFound, SameAccount, LimitExceeded, TooManyRequests),
+)
 async def create_transfer(
     order: TransferCreate, key: IdempotencyKey, user: Writer, response: Response
 ) -> TransferRead | TransferTrial:
-    """Move money from one of your accounts to any other account of the same currency. A trial (`dry_run`) moves none."""
+    """Move money from one of your accounts to any other account of the same currency, or to a person.
+
+    A handle is public. Of an address you learn nothing: the answer is the same whether or not somebody has shown that it is
+    theirs. Until somebody does, the money waits; after 30 days it comes back. A trial (`dry_run`) moves none.
+    """
     if order.dry_run:
         response.status_code = 200
+    if order.to_account_id is None:
+        return await _send(user.id, key, order, response)
+    if order.dry_run:
         return await transfers.attempt(user.id, order)
     transfer, replayed = await transfers.create(user.id, key, order)
     mark(response, replayed=replayed)
+    return transfer
+
+
+async def _send(
+    owner: UUID, key: IdempotencyKey, order: TransferCreate, response: Response
+) -> TransferRead | TransferTrial:
+    if order.dry_run:
+        return await sending.attempt(owner, order)
+    transfer, outcome = await sending.create(owner, key, order)
+    mark(response, replayed=outcome.replayed)
     return transfer
 
 

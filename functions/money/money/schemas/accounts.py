@@ -67,6 +67,9 @@ class EntryRead(BaseModel):
     kind: Kind
     amount: int
     balance_after: int
-    counterparty_account_id: UUID | None = Field(description="Null when the other side is Artel's own account.")
+    counterparty_account_id: UUID | None = Field(
+        description="Null when the other side is Artel's own account or a person."
+    )
     description: str
     created_at: datetime
+    recipient: str | None = Field(default=None, description="The person you have sent it to, as you have named them.")

@@ -6,25 +6,31 @@ from pydantic import BaseModel, Field
 
 from common.schemas import Strict
 from money.schemas.fields import Amount, Currency, Description
+from money.schemas.people import OneRecipient, PersonRead, ToEmail, ToHandle
 
 MOST_IN_BATCH = 1000
+TransferKind = Literal["transfer", "capture", "refund", "reversal", "claim", "return"]
 
 
-class TransferCreate(Strict):
+class TransferCreate(OneRecipient):
+    """To an account, or to a person: by handle or by e-mail address."""
+
     from_account_id: UUID
-    to_account_id: UUID
+    to_account_id: UUID | None = None
     amount: Amount
     currency: Currency
     description: Description = ""
     dry_run: bool = Field(default=False, description="Say what would become of it, and do nothing.")
+    to_handle: ToHandle = None
+    to_email: ToEmail = None
 
 
 class TransferRead(BaseModel):
     """`balance_after` is that of your own side; when both accounts are yours, of the one that paid."""
 
     id: UUID
-    kind: Literal["transfer", "capture", "refund", "reversal", "claim", "return"]
-    from_account_id: UUID
+    kind: TransferKind
+    from_account_id: UUID | None = Field(description="Null when it comes back from a person whom you had sent it to.")
     to_account_id: UUID | None = Field(description="Null when it was sent to a person and not to an account.")
     amount: int = Field(description="What the recipient gets.")
     fee: int = Field(description="What was taken on top of it from the sender; 0 to anybody else.")
@@ -33,6 +39,8 @@ class TransferRead(BaseModel):
     balance_after: int
     original_id: UUID | None = Field(description="The transfer that this one gives back.")
     created_at: datetime
+    recipient: str | None = Field(default=None, description="The person you have sent it to, as you have named them.")
+    sender: PersonRead | None = Field(default=None, description="Who has sent it to you as a person.")
 
 
 class TransferTrial(BaseModel):

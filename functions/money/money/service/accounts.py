@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, cast, func, select, text, true
+from sqlalchemy import Row, Select, Text, case, cast, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from common.models.money import Account, Entry, Transaction
+from common.models.money import ACCOUNT_STATUS, Account, Entry, Transaction
+from common.models.money_people import Claim
 from common.pagination import Page, decode_cursor, page
 from money import ledger
 from money.errors import AccountNotFound, refusal
@@ -17,8 +18,9 @@ from money.ledger import Outcome
 from money.schemas.accounts import AccountCreate, AccountRead, AccountUpdate, BalanceAt, EntryRead
 from money.standing import SIDES, STANDING
 
-# Entries with their transaction and the person's account on the other side, if there is one, newest first. Made once: an
-# alias copies all columns of its table, which took longer than the query.
+# Entries with their transaction and the person's account on the other side, if there is one, newest first. Who has sent to a
+# person sees whom they named and never an account, neither when it went nor when it came back. Made once: an alias copies all
+# columns of its table, which took longer than the query.
 _SIDE, _OTHER = SIDES.alias(), aliased(Account)
 _AGAINST = (
     select(_OTHER.id.label("counterparty"))
@@ -34,9 +36,16 @@ _AGAINST = (
     .limit(1)
     .lateral()
 )
+_SENT_BY_NAME = Claim.payer_account_id == Entry.account_id
 ENTRIES = (
-    select(Entry, Transaction, _AGAINST.c.counterparty)
+    select(
+        Entry,
+        Transaction,
+        case((_SENT_BY_NAME, None), else_=_AGAINST.c.counterparty).label("counterparty"),
+        case((_SENT_BY_NAME, func.nullif(Claim.recipient, ""))).label("recipient"),
+    )
     .join(Transaction, Transaction.id == Entry.transaction_id)
+    .outerjoin(Claim, Claim.transfer_id == func.coalesce(Transaction.original_id, Transaction.id))
     .outerjoin(_AGAINST, true())
     .order_by(Entry.account_version.desc())
 )
@@ -91,7 +100,9 @@ async def rename(session: AsyncSession, owner: UUID, account_id: UUID, change: A
 
 
 async def close(session: AsyncSession, owner: UUID, account_id: UUID) -> AccountRead:
-    refused = await session.scalar(select(func.money.set_status(owner, owner, account_id, "closed", "")))
+    refused = await session.scalar(
+        select(func.money.set_status(owner, owner, account_id, cast("closed", ACCOUNT_STATUS), ""))
+    )
     if refused is not None:
         raise refusal(refused)
     return await read(session, owner, account_id)
@@ -133,4 +144,5 @@ def entry(row: Row[Any]) -> EntryRead:
         counterparty_account_id=row.counterparty,
         description=transaction.description,
         created_at=transaction.posted_at,
+        recipient=row.recipient,
     )

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, text
+from sqlalchemy import ColumnElement, case, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.models.money import Seal
+from common.models.money import ACCOUNT_STATUS, Seal
 from common.models.money_rules import Action, Adjustment, Check, FeeRule, Limit
 from common.pagination import Page, decode_cursor, page
 from money import ledger
@@ -82,7 +82,8 @@ async def accounts(
 
 
 async def set_status(session: AsyncSession, actor: UUID, account_id: UUID, status: Status, reason: str) -> AccountRow:
-    refused = await session.scalar(select(func.money.set_status(actor, None, account_id, status, reason)))
+    asked = func.money.set_status(actor, None, account_id, cast(status, ACCOUNT_STATUS), reason)
+    refused = await session.scalar(select(asked))
     if refused is not None:
         raise refusal(refused)
     return await account(session, account_id)

@@ -1,17 +1,20 @@
 """Sending money, many times at once, and giving it back."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.db import transaction
 from common.models.money import Account, Entry, Transaction
+from common.models.money_people import Claim
 from money import gathering, ledger
 from money.errors import TransferNotFound, refusal
 from money.idempotency import Key
 from money.ledger import REPLAYED, Outcome
+from money.schemas.people import PersonRead
 from money.schemas.transfers import (
     BatchCreate,
     BatchRead,
@@ -22,13 +25,14 @@ from money.schemas.transfers import (
     TransferRead,
     TransferTrial,
 )
-from money.standing import SIDES
+from money.standing import PEOPLE, SIDES
 
 KINDS = ("transfer", "capture", "refund", "reversal", "claim", "return")
 
 
 async def create(owner: UUID, key: Key, order: TransferCreate) -> tuple[TransferRead, bool]:
-    """With whether it is an earlier request's doing. Its transaction is its own, shared with others of the same moment."""
+    """To an account. With whether it is an earlier request's doing. Its transaction is its own, shared with others of the same
+    moment."""
     posted = await gathering.post(key.request(owner, "transfer", order), order)
     if posted.refused:
         raise refusal(posted.refused)(headers=REPLAYED if posted.replayed else None)
@@ -113,37 +117,82 @@ async def read(session: AsyncSession, owner: UUID, transfer_id: UUID) -> Transfe
     return read_sides(found, await _sides(session, transfer_id) if unplaced else sides, owner)
 
 
-async def _sides(session: AsyncSession, transfer_id: UUID) -> list[Row[Any]]:
-    query = (
+def sides_of(transfer_ids: Sequence[UUID]) -> Select[Any]:
+    """With whom the transfer was sent to, if that was a person and not an account: the same in each of its rows."""
+    return (
         select(
-            SIDES.c.account_id, SIDES.c.side, SIDES.c.amount, SIDES.c.currency, Account.owner_id, Entry.balance_after
+            SIDES.c.transaction_id,
+            SIDES.c.account_id,
+            SIDES.c.side,
+            SIDES.c.amount,
+            SIDES.c.currency,
+            Account.owner_id,
+            Entry.balance_after,
+            Claim.sender_id,
+            Claim.payer_account_id,
+            Claim.recipient,
+            Claim.amount.label("sent"),
+            PEOPLE.c.display_name,
+            PEOPLE.c.handle,
         )
         .join(Account, Account.id == SIDES.c.account_id)
+        .join(Transaction, Transaction.id == SIDES.c.transaction_id)
         .outerjoin(Entry, (Entry.transaction_id == SIDES.c.transaction_id) & (Entry.account_id == SIDES.c.account_id))
-        .where(SIDES.c.transaction_id == transfer_id)
+        .outerjoin(Claim, Claim.transfer_id == func.coalesce(Transaction.original_id, Transaction.id))
+        .outerjoin(PEOPLE, PEOPLE.c.id == Claim.sender_id)
+        .where(SIDES.c.transaction_id.in_(transfer_ids))
     )
-    return list(await session.execute(query))
 
 
-def read_sides(found: Transaction, sides: list[Row[Any]], owner: UUID) -> TransferRead:
-    """The fee is on top for who sends, and taken out of it for who captures."""
-    if not any(side.owner_id == owner for side in sides):
+async def _sides(session: AsyncSession, transfer_id: UUID) -> list[Row[Any]]:
+    return list(await session.execute(sides_of([transfer_id])))
+
+
+def _side(sides: Sequence[Row[Any]], which: str) -> Row[Any] | None:
+    """The person's. Artel's own account stands there where money waits for somebody, and beside it for the fee."""
+    return next((side for side in sides if side.side == which and side.owner_id is not None), None)
+
+
+def read_sides(found: Transaction, sides: Sequence[Row[Any]], owner: UUID) -> TransferRead:
+    """The fee is on top for who sends, and taken out of it for who captures.
+
+    Who has sent to a person sees no account of theirs: neither where it went nor, if they give it back, where that is from.
+    """
+    payer, payee = _side(sides, "debit"), _side(sides, "credit")
+    mine = next((side for side in (payer, payee) if side is not None and side.owner_id == owner), None)
+    if mine is None:
         raise TransferNotFound
-    payer = next(side for side in sides if side.side == "debit" and side.owner_id is not None)
-    payee = next(side for side in sides if side.side == "credit" and side.owner_id is not None)
-    mine, fee = (payer, payer.amount - payee.amount) if payer.owner_id == owner else (payee, 0)
-    if found.kind == "capture":
-        fee = payer.amount - payee.amount if payee.owner_id == owner else 0
+    sent_by_me = mine.sender_id == owner and found.kind != "claim"
+    amount, fee = _amount_and_fee(found.kind, payer, payee, mine)
+    came_from = payer.account_id if payer else mine.payer_account_id
     return TransferRead(
         id=found.id,
         kind=found.kind,
-        from_account_id=payer.account_id,
-        to_account_id=payee.account_id,
-        amount=payee.amount if found.kind == "transfer" else payer.amount,
-        fee=fee if found.kind in ("transfer", "capture") else 0,
-        currency=payer.currency,
+        from_account_id=None if sent_by_me and mine is payee else came_from,
+        to_account_id=None if payee is None or (sent_by_me and mine is payer) else payee.account_id,
+        amount=amount,
+        fee=fee,
+        currency=mine.currency,
         description=found.description,
         balance_after=mine.balance_after,
         original_id=found.original_id,
         created_at=found.posted_at,
+        recipient=(mine.recipient or None) if sent_by_me else None,
+        sender=None if sent_by_me or mine is payer else _sender(mine),
     )
+
+
+def _amount_and_fee(kind: str, payer: Row[Any] | None, payee: Row[Any] | None, mine: Row[Any]) -> tuple[int, int]:
+    if payer is None or payee is None:  # the other side is what waits for somebody
+        if kind == "return":
+            return mine.amount, 0
+        return mine.sent, mine.amount - mine.sent if kind == "transfer" else 0
+    if kind == "transfer":
+        return payee.amount, payer.amount - payee.amount if mine is payer else 0
+    fee = payer.amount - payee.amount if kind == "capture" and mine is payee else 0
+    return payer.amount, fee
+
+
+def _sender(side: Row[Any]) -> PersonRead | None:
+    """Of a transfer to a person who is told."""
+    return PersonRead(display_name=side.display_name, handle=side.handle) if side.display_name is not None else None

@@ -12,7 +12,7 @@ from common.models.base import Base
 
 
 class User(Base):
-    """`email` is written as it was given, `email_key` as it is compared.
+    """`email` is written as it was given, `email_key` as it is compared. `handle` is what others may name them by.
 
     Deleted: signed out and hidden, and can be restored. Erased: nothing that says who it was is left, only the id.
     """
@@ -21,7 +21,13 @@ class User(Base):
     __table_args__ = (
         CheckConstraint("locale IN ('en', 'ru')", name="locale"),
         CheckConstraint("char_length(display_name) BETWEEN 1 AND 80", name="display_name"),
+        CheckConstraint("handle ~ '^[a-z][a-z0-9_]{2,29}$'", name="handle"),
         Index(None, "deleted_at", postgresql_where=text("deleted_at IS NOT NULL AND erased_at IS NULL")),
+        Index(
+            "ix_users_address_hash",
+            text("identity.address_hash(email_key)"),
+            postgresql_where=text("email_verified_at IS NOT NULL"),
+        ),
         {"schema": "auth"},
     )
 
@@ -45,6 +51,7 @@ class User(Base):
     disabled_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    handle: Mapped[str | None] = mapped_column(Text, unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -58,9 +58,13 @@ class Letters:
         return Mail(address, letter.subject, _text(letter, paragraphs, link), _html(letter, paragraphs, link, language))
 
 
+def is_plain(name: str) -> bool:
+    """Whether mail programs would make no link of it: anybody can sign somebody else up, or send them money, by any name."""
+    return not (_LIKE_AN_ADDRESS.search(name) or any(unicodedata.category(c) in _INVISIBLE for c in name))
+
+
 def _greeting(name: str, language: str) -> str:
-    """By name, unless mail programs would make a link of it: anybody can sign somebody else up, by any name."""
-    if _LIKE_AN_ADDRESS.search(name) or any(unicodedata.category(c) in _INVISIBLE for c in name):
+    if not name or not is_plain(name):
         return _GREETING_WITHOUT_NAME[language]
     return _GREETING[language].format(name=name)
 

@@ -1,0 +1,75 @@
+"""CSV by RFC 4180, in UTF-8 with the mark by which spreadsheets know it.
+
+Amounts are plain decimal numbers, whatever the language. Words that a spreadsheet would take for a formula are made harmless.
+"""
+
+import csv
+import io
+import re
+from collections.abc import AsyncIterator, Iterable
+
+from money.statement import Line, Statement
+from money.statement_files.amounts import Language, plain
+from money.statement_files.words import WORDS, Words
+
+_BYTE_ORDER_MARK = "\ufeff"
+# At the beginning, and after what some countries' spreadsheets divide cells and rows by, quotation marks or not. Blanks and
+# letters that nobody sees may come first.
+_BLANK = "(?:[^\\S\t\r\n]|[\"'\u200b-\u200f\u2060\ufeff])"
+_FORMULA = re.compile(f"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_BLANK}*[=+\\-@＝＋－＠])")
+
+
+def harmless(text: str) -> str:
+    """An apostrophe goes before what a spreadsheet would run (OWASP: CSV injection)."""
+    return _FORMULA.sub("'", text)
+
+
+def _text(rows: Iterable[Iterable[str]]) -> str:
+    into = io.StringIO()
+    csv.writer(into).writerows(rows)
+    return into.getvalue()
+
+
+def _line(line: Line, statement: Statement, words: Words) -> list[str]:
+    return [
+        f"{line.booked_at:%Y-%m-%d %H:%M:%S}",
+        words.kinds[line.kind],
+        harmless(line.description),
+        str(line.counterparty or ""),
+        plain(line.amount, statement.exponent),
+        plain(line.balance_after, statement.exponent),
+        statement.currency,
+        str(line.transaction_id),
+    ]
+
+
+def _sum(statement: Statement, word: str, amount: int | None, balance: int | None, day: str = "") -> list[str]:
+    figures = ["" if each is None else plain(each, statement.exponent) for each in (amount, balance)]
+    return [day, word, "", "", *figures, statement.currency, ""]
+
+
+async def write(statement: Statement, stretches: AsyncIterator[list[Line]], language: Language) -> AsyncIterator[str]:
+    """Piece by piece, as the lines come: a statement of any length takes no more memory than one stretch of it."""
+    words = WORDS[language]
+    heads = [
+        words.date,
+        words.kind,
+        words.description,
+        words.counterparty,
+        words.amount,
+        words.balance,
+        words.currency,
+        words.transaction,
+    ]
+    yield _BYTE_ORDER_MARK + _text(
+        [heads, _sum(statement, words.opening, None, statement.opening, str(statement.since))]
+    )
+    async for lines in stretches:
+        yield _text(_line(line, statement, words) for line in lines)
+    yield _text(
+        [
+            _sum(statement, words.incoming, statement.incoming, None),
+            _sum(statement, words.outgoing, -statement.outgoing, None),
+            _sum(statement, words.closing, None, statement.closing, str(statement.until)),
+        ]
+    )
