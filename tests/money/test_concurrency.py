@@ -160,7 +160,7 @@ async def test_a_hold_is_captured_or_voided_or_expires(
     expire = "UPDATE money.holds SET expires_at = clock_timestamp() WHERE id = %s"
 
     async def over(hold: str) -> None:
-        await asyncio.to_thread(owner_connection.execute, expire, [hold])  # type: ignore[arg-type]
+        await asyncio.to_thread(owner_connection.execute, expire, [hold])
         await asyncio.to_thread(owner_connection.execute, "SELECT money.sweep_holds()")
 
     ends = Counter[str]()

@@ -146,7 +146,17 @@ def _statements() -> Iterator[list[str]]:
 
 def _written(sql: Sql) -> Counter[str]:
     """Rows by table. An entry that has its place and one that has not yet are one each."""
-    tables = ("transactions", "claims", "letters", "idempotency_keys", "outbox", "events", "rate_limits", "sides", "spent")
+    tables = (
+        "transactions",
+        "claims",
+        "letters",
+        "idempotency_keys",
+        "outbox",
+        "events",
+        "rate_limits",
+        "sides",
+        "spent",
+    )
     return Counter({table: sql(f"SELECT count(*) FROM money.{table}")[0][0] for table in tables})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -53,7 +53,7 @@ class Books:
     def of(cls, url: str) -> "Books":
         """For a database that nobody has asked before."""
         made = cls(url)
-        made.superuser.execute(cast(LiteralString, _ARRIVE.read_text()))
+        made.superuser.execute(_ARRIVE.read_text())
         return made
 
     def close(self) -> None:
@@ -74,7 +74,7 @@ class Books:
         self.superuser.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
 
     def rows(self, query: str, *args: Any) -> list[dict[str, Any]]:
-        return self.app.execute(cast(LiteralString, query), args or None).fetchall()
+        return self.app.execute(query, args or None).fetchall()
 
     def value(self, function: str, *args: Any) -> Any:
         """What a function answers that needs no key."""
