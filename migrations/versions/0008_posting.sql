@@ -82,7 +82,10 @@ BEGIN
             END;
             EXIT WHEN refused IS NOT NULL;
             balance := CASE WHEN s_credit_normal[at] THEN s_credits[at] - s_debits[at] ELSE s_debits[at] - s_credits[at] END;
-            IF (p_sides[l] = 'credit') = s_credit_normal[at] THEN
+            -- What it has turned over in all must be a number of the database's too.
+            IF greatest(s_debits[at], s_credits[at]) >= most_of_all THEN
+                refused := 'BalanceTooLarge';
+            ELSIF (p_sides[l] = 'credit') = s_credit_normal[at] THEN
                 IF balance > (CASE WHEN s_owners[at] IS NULL THEN most_of_all ELSE most END) - p_amounts[l] THEN
                     refused := 'BalanceTooLarge';
                 END IF;

@@ -179,6 +179,7 @@ BEGIN
         AND source.currency = p_currency AND target.currency = p_currency
         AND source.credits - source.debits - source.held + source.overdraft >= p_amount
         AND target.credits - target.debits <= 9007199254740991 - p_amount
+        AND greatest(source.debits, target.credits) < 1::bigint << 62
     THEN
         posted_at := clock_timestamp();
         balance_after := source.credits - source.debits - p_amount;

@@ -1,19 +1,10 @@
 """Several processes on one database, as Lambdas are and as servers behind a balancer: what is decided once is decided once."""
 
 import asyncio
-import os
 import secrets
-import socket
-import subprocess
-import sys
-import time
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 from httpx import AsyncClient, Response
@@ -21,71 +12,27 @@ from httpx import AsyncClient, Response
 from tests.auth.factors import PASSWORD, give_password
 from tests.auth.postbox import new_address
 from tests.people import People, Person
+from tests.servers import PROCESSES, clients_of, servers_of, statuses
 
 pytestmark = pytest.mark.xdist_group("concurrency")
-
-CHECKOUT = Path(__file__).parents[2]
-PROCESSES = 4
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(process: "subprocess.Popen[bytes]", url: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, url
-        try:
-            if httpx.get(f"{url}/v1/auth/ready", timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(f"{url} does not answer")
 
 
 @pytest.fixture(scope="module")
 def urls(environment: None) -> Iterator[list[str]]:
-    """Of servers that share nothing but the database."""
-    given = {
-        **os.environ,
-        "RATE_LIMITS": "login-address=100000/900",  # all come from this machine
-        "LOG_LEVEL": "ERROR",
-        "GROUPS": "auth",
-    }
-    ports = [_free_port() for _ in range(PROCESSES)]
-    started = []
-    try:
-        for port in ports:
-            command = [sys.executable, "-m", "uvicorn", "server.app:app", "--port", str(port), "--log-level", "error"]
-            started.append(subprocess.Popen(command, cwd=CHECKOUT, env=given))
-        found = [f"http://127.0.0.1:{port}" for port in ports]
-        for process, url in zip(started, found, strict=True):
-            _wait(process, url)
+    # All come from this machine.
+    with servers_of("auth", RATE_LIMITS="login-address=100000/900") as found:
         yield found
-    finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait(timeout=40)
 
 
 @pytest.fixture
 async def servers(urls: list[str]) -> AsyncIterator[list[AsyncClient]]:
-    limits = httpx.Limits(max_connections=100)
-    async with AsyncExitStack() as stack:
-        yield [await stack.enter_async_context(AsyncClient(base_url=url, timeout=60, limits=limits)) for url in urls]
+    async with clients_of(urls) as made:
+        yield made
 
 
 async def _everywhere(servers: list[AsyncClient], path: str, order: dict[str, Any], times: int) -> list[Response]:
     """The same request so many times at once, in turn to each server."""
     return await asyncio.gather(*(servers[n % len(servers)].post(path, json=order) for n in range(times)))
-
-
-def _statuses(answers: list[Response]) -> Counter[int]:
-    return Counter(answer.status_code for answer in answers)
 
 
 async def _signed_in(server: AsyncClient, email: str) -> dict[str, Any]:
@@ -109,7 +56,7 @@ async def test_fifty_refreshes_of_one_token_have_one_child(
     for _ in range(3):
         first = (await _signed_in(servers[0], ada.email))["refresh_token"]
         answers = await _everywhere(servers, "/v1/auth/refresh", {"refresh_token": first}, 50)
-        assert _statuses(answers) == {200: 50}
+        assert statuses(answers) == {200: 50}
         children = {answer.json()["refresh_token"] for answer in answers}
         assert len(children) == 1
         counters = (
@@ -135,7 +82,7 @@ async def test_of_a_thief_and_an_owner_who_refresh_at_once_neither_stays(
     child = (await servers[1].post("/v1/auth/refresh", json={"refresh_token": first})).json()["refresh_token"]
     assert (await servers[2].post("/v1/auth/refresh", json={"refresh_token": child})).status_code == 200
     answers = await _everywhere(servers, "/v1/auth/refresh", {"refresh_token": first}, 40)
-    assert _statuses(answers) == {401: 40}
+    assert statuses(answers) == {401: 40}
     noted = "SELECT count(*) FROM auth.audit_log WHERE user_id = %s AND event = 'refresh_token_replayed'"
     assert owner_connection.execute(noted, [ada.id]).fetchone() == (1,)
 
@@ -148,12 +95,12 @@ async def test_five_of_a_hundred_wrong_passwords_are_looked_at(
     device = (await _signed_in(servers[0], ada.email))["device_token"]
     wrong = {"email": email, "password": "not the one", "transport": "body"}
     answers = await _everywhere(servers, "/v1/auth/login", wrong, 100)
-    assert _statuses(answers) == {401: 5, 429: 95}
+    assert statuses(answers) == {401: 5, 429: 95}
     assert all(int(answer.headers["retry-after"]) > 0 for answer in answers if answer.status_code == 429)
     right = {"email": ada.email, "password": PASSWORD, "transport": "body"}
     if known:
         # From a stranger's device not even the right one is, or a sixth guess would be.
-        assert _statuses([await server.post("/v1/auth/login", json=right) for server in servers]) == {429: PROCESSES}
+        assert statuses([await server.post("/v1/auth/login", json=right) for server in servers]) == {429: PROCESSES}
     for server in servers:
         assert (await server.post("/v1/auth/login", json={**right, "device_token": device})).status_code == 200
 
@@ -178,7 +125,7 @@ async def test_a_link_to_reset_is_followed_once(
             for n, password in enumerate(passwords)
         )
     )
-    assert _statuses(answers) == {204: 1, 401: len(passwords) - 1}
+    assert statuses(answers) == {204: 1, 401: len(passwords) - 1}
     (winner,) = (password for password, answer in zip(passwords, answers, strict=True) if answer.status_code == 204)
     order = {"email": ada.email, "password": winner, "transport": "body"}
     assert (await servers[0].post("/v1/auth/login", json=order)).status_code == 200

@@ -65,7 +65,7 @@ async def boss(people: People) -> Person:
 @pytest.fixture(scope="module")
 def own_books(worker_id: str) -> Iterator[Books]:
     """The ledger in a database of this module's own."""
-    made = Books(copy_database(f"artel_books_{worker_id}"))
+    made = Books.of(copy_database(f"artel_books_{worker_id}"))
     yield made
     made.close()
 

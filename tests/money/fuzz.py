@@ -33,7 +33,7 @@ def fuzz(steps: int, number: int) -> None:
     begun = time.monotonic()
     with database() as url:
         _without_durability(url)
-        books = Books(url)
+        books = Books.of(url)
         try:
             while seen["", "step"] < steps:
                 seen += run(books, steps=min(steps, ROUND), number=number)

@@ -28,7 +28,7 @@ def accounts(books: Books) -> list[str]:
     """Of Ada, Bob, Ada, Bob, in the order of their ids, with money."""
     made = [_open(books, owner) for owner in (ADA, BOB, ADA, BOB)]
     for account, owner in zip(made, (ADA, BOB, ADA, BOB), strict=True):
-        _done(_request("deposit", owner, account, 4 * BIG, "EUR")(books))
+        _done(_request("arrive", owner, account, 4 * BIG, "EUR")(books))
     return made
 
 

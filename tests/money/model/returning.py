@@ -55,7 +55,7 @@ def void(ledger: Ledger, who: str, found: Hold, *, administrator: bool) -> Hold:
     return found
 
 
-def _given_back(ledger: Ledger, original: Transaction) -> tuple[int, bool]:
+def given_back(ledger: Ledger, original: Transaction) -> tuple[int, bool]:
     """How much of it, and whether by a reversal."""
     back = [t for t in ledger.transactions if t.original is original]
     return sum(t.amount for t in back if t.kind == "refund"), any(t.kind == "reversal" for t in back)
@@ -67,7 +67,7 @@ def refund(ledger: Ledger, who: str, original: Transaction, amount: int | None) 
     refuse_if(not returnable or payee is None or payee.owner != who, "TransferNotFound")
     assert payer is not None
     assert payee is not None
-    refunded, is_reversed = _given_back(ledger, original)
+    refunded, is_reversed = given_back(ledger, original)
     refuse_if(is_reversed, "AlreadyReversed")
     rest = original.amount - refunded
     refuse_if(rest == 0 or (amount is not None and amount > rest), "RefundTooLarge")
@@ -81,7 +81,7 @@ def reverse(ledger: Ledger, who: str, original: Transaction, *, administrator: b
     payee = original.payee
     mine = payee is not None and (administrator or payee.owner == who)
     refuse_if(original.kind not in ("transfer", "capture") or not mine, "TransferNotFound")
-    refunded, is_reversed = _given_back(ledger, original)
+    refunded, is_reversed = given_back(ledger, original)
     refuse_if(is_reversed, "AlreadyReversed")
     refuse_if(refunded > 0, "AlreadyRefunded")
     # Who must give is looked at first.

@@ -1,4 +1,4 @@
-"""Deposits and transfers, their fees and limits."""
+"""Money that comes, and transfers, their fees and limits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,14 @@ def open_account(ledger: Ledger, who: str, currency: str) -> Account:
     return made
 
 
-def deposit(ledger: Ledger, who: str, account: Account, amount: int, currency: str) -> Transaction:
+def arrive(ledger: Ledger, who: str, account: Account, amount: int, currency: str) -> Transaction:
+    """Money comes from outside."""
     refuse_if(account.owner != who, "AccountNotFound")
+    refuse_if(account.status == "closed", "AccountClosed")
     refuse_if(account.currency != currency, "CurrencyMismatch")
-    clearing = ledger.artels("clearing:sandbox", currency)
-    return ledger.post("deposit", [Leg(clearing, -amount), Leg(account, amount, who)])
+    return ledger.post(
+        "deposit", [Leg(account, amount, who), Leg(ledger.artels("clearing:outside", currency), -amount)]
+    )
 
 
 @dataclass(frozen=True)

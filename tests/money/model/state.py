@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MOST = 2**53 - 1
-DEBIT_NORMAL = ("clearing:sandbox", "adjustments")
+DEBIT_NORMAL = ("clearing:", "adjustments:")
 
 
 class Refused(Exception):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.money.model import sending
-from tests.money.model.state import Account, Adjustment, Hold, Ledger, Refused, Transaction
+from tests.money.model.state import MOST, Account, Adjustment, Hold, Ledger, Refused, Transaction
 from tests.money.state_machine import checks
 from tests.money.state_machine.books import Answer, Books, Request
 
@@ -20,7 +20,10 @@ MOST_ACCOUNTS = 10
 
 PLACE = st.integers(0, 23)
 _SMALL = st.integers(1, 120)
-AMOUNT = st.one_of(*[_SMALL] * 6, st.integers(200, 900), st.sampled_from([1, 2**40 + 1, 2**52, 2**53 - 1]))
+_EDGE = st.sampled_from(["all", "more", "limit", "over"])
+"""All that there is for it, or that the daily limit lets pass; and one more than that."""
+AMOUNT = st.one_of(*[_SMALL] * 5, _EDGE, _EDGE, st.sampled_from([1, 500, 2**40 + 1, 2**52, 2**53 - 1]))
+type Amount = int | str
 WHO = st.sampled_from(["owner"] * 12 + ["Ada", "Bob", "Eve"])
 RIGHT = st.sampled_from([True] * 14 + [False])
 ORDER = st.tuples(PLACE, PLACE, AMOUNT, WHO, RIGHT)
@@ -45,13 +48,17 @@ class Asking(RuleBasedStateMachine):
     def who(self, who: str, account: Account) -> str:
         return (account.owner or "Ada") if who == "owner" else who
 
-    def order(self, drawn: tuple[int, int, int, str, bool]) -> sending.Order:
-        place, other, amount, who, right = drawn
+    def order(self, drawn: tuple[int, int, Amount, str, bool]) -> sending.Order:
+        place, other, wanted, name, right = drawn
         payer, payee = self.account(place), self.account(other)
         # Mostly two of one currency, or hardly anything would ever be moved.
-        if right and (payer.currency != payee.currency or (payer is payee and amount % 8)):
+        if right and (payer.currency != payee.currency or (payer is payee and other % 8)):
             payee = next((a for a in self.ledger.accounts if a.currency == payer.currency and a is not payer), payee)
-        return sending.Order(self.who(who, payer), payer, payee, amount, payer.currency if right else "USD")
+        who, currency = self.who(name, payer), payer.currency if right else "USD"
+        there = 0 if payer.overdraft is None else self.ledger.available(payer)
+        limit = self.ledger.limits.get((who, currency)) or self.ledger.limits.get((None, currency)) or ("", None, None)
+        left = there if limit[2] is None else limit[2] - self.ledger.spent.get((who, currency), 0)
+        return sending.Order(who, payer, payee, at_the_edge(wanted, there, left), currency)
 
     def new_request(self, function: str, who: str, *args: Any) -> Request:
         return Request(function, PEOPLE[who], f"key {len(self.history)}", args)
@@ -84,6 +91,11 @@ class Asking(RuleBasedStateMachine):
     def say(self, function: str, predict: Callable[[], Any], refused: str | None) -> None:
         """For what needs no key and answers only what refused it."""
         self.agree(function, outcome(predict), {"refused": refused})
+
+
+def at_the_edge(wanted: Amount, there: int, left: int) -> int:
+    edges = {"all": there, "more": there + 1, "limit": left, "over": left + 1}
+    return min(max(edges[wanted], 1), MOST) if isinstance(wanted, str) else wanted
 
 
 def outcome(predict: Callable[[], Any]) -> Any:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy.engine import make_url
 from money import gathering
 
 type Answer = dict[str, Any]
+_ARRIVE = Path(__file__).with_name("arrive.sql")
 _TABLES = (
     "accounts transactions entries deltas outbox seals idempotency_keys holds hold_resolutions returns fee_rules limits"
     " spent events actions adjustments"
@@ -47,6 +49,13 @@ class Books:
         # A superuser only to begin anew: nothing else gets past the rules that keep what is there.
         self.superuser.execute("SET session_replication_role = replica")
 
+    @classmethod
+    def of(cls, url: str) -> "Books":
+        """For a database that nobody has asked before."""
+        made = cls(url)
+        made.superuser.execute(_ARRIVE.read_text())
+        return made
+
     def close(self) -> None:
         self.app.close()
         self.superuser.close()
@@ -62,7 +71,7 @@ class Books:
 
     def begin_anew(self) -> None:
         tables = sql.SQL(", ").join(sql.Identifier("money", name) for name in _TABLES.split())
-        self.superuser.execute(sql.SQL("TRUNCATE {}").format(tables))
+        self.superuser.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
 
     def rows(self, query: str, *args: Any) -> list[dict[str, Any]]:
         return self.app.execute(query.encode(), args or None).fetchall()

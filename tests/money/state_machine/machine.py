@@ -30,7 +30,7 @@ class Machine(Moving, Promising, Overseeing):
             "open_account", who, (currency, ""), lambda: sending.open_account(self.ledger, who, currency)
         )
         order = (account.id, 400, currency)
-        self.ask("deposit", who, order, lambda: sending.deposit(self.ledger, who, account, 400, currency))
+        self.ask("arrive", who, order, lambda: sending.arrive(self.ledger, who, account, 400, currency))
 
     @invariant()
     def as_the_model_has_it(self) -> None:

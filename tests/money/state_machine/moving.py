@@ -6,9 +6,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.money.model import returning, sending
-from tests.money.model.state import Refused, Transaction
+from tests.money.model.state import MOST, Refused, Transaction
 from tests.money.state_machine import checks
-from tests.money.state_machine.asking import AMOUNT, MOST_ACCOUNTS, ORDER, PLACE, RIGHT, WHO, Asking, outcome
+from tests.money.state_machine.asking import (
+    AMOUNT,
+    MOST_ACCOUNTS,
+    ORDER,
+    PLACE,
+    RIGHT,
+    WHO,
+    Amount,
+    Asking,
+    at_the_edge,
+    outcome,
+)
 from tests.money.state_machine.books import Answer, Request
 
 
@@ -22,12 +33,14 @@ class Moving(Asking):
     def open_account(self, who: str, currency: str) -> None:
         self.ask("open_account", who, (currency, ""), lambda: sending.open_account(self.ledger, who, currency))
 
-    @rule(place=PLACE, amount=AMOUNT, who=WHO, right=RIGHT)
-    def deposit(self, place: int, amount: int, who: str, right: bool) -> None:
+    @rule(place=PLACE, wanted=AMOUNT, name=WHO, right=RIGHT)
+    def arrive(self, place: int, wanted: Amount, name: str, right: bool) -> None:
         account = self.account(place)
-        owner, currency = self.who(who, account), account.currency if right else "USD"
-        predict = lambda: sending.deposit(self.ledger, owner, account, amount, currency)  # noqa: E731
-        self.ask("deposit", owner, (account.id, amount, currency), predict)
+        who, currency = self.who(name, account), account.currency if right else "USD"
+        room = MOST - account.balance
+        amount = at_the_edge(wanted, room, 100)
+        predict = lambda: sending.arrive(self.ledger, who, account, amount, currency)  # noqa: E731
+        self.ask("arrive", who, (account.id, amount, currency), predict)
 
     @rule(drawn=ORDER)
     def transfer(self, drawn: Any) -> None:
@@ -106,10 +119,12 @@ class Moving(Asking):
         assert isinstance(predicted, Refused) or tried["fee"] == predicted
 
     @precondition(lambda self: self.ledger.transactions)
-    @rule(back=PLACE, who=WHO, amount=st.none() | AMOUNT)
-    def refund(self, back: int, who: str, amount: int | None) -> None:
+    @rule(back=PLACE, who=WHO, wanted=st.none() | AMOUNT)
+    def refund(self, back: int, who: str, wanted: Amount | None) -> None:
         original = self._recent(back)
         payee = self.who(who, original.payee or original.legs[-1].account)
+        rest = original.amount - returning.given_back(self.ledger, original)[0]
+        amount = None if wanted is None else at_the_edge(wanted, rest, rest // 2)
         predict = lambda: returning.refund(self.ledger, payee, original, amount)  # noqa: E731
         self.ask("refund", payee, (original.id, amount, "words"), predict)
 
@@ -128,5 +143,5 @@ class Moving(Asking):
         return pool[back % len(pool)]
 
     # What is there twice is done twice as often.
-    deposit_too, transfer_too, gathered_too, batch_too = deposit, transfer, gathered, batch
+    arrive_too, transfer_too, gathered_too, batch_too = arrive, transfer, gathered, batch
     refund_too, reverse_too = refund, reverse

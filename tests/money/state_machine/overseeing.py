@@ -7,7 +7,7 @@ from hypothesis.stateful import precondition, rule
 
 from tests.money.model import administering
 from tests.money.state_machine import checks
-from tests.money.state_machine.asking import AMOUNT, BOSS, PEOPLE, PLACE, RIGHT, ROOT, WHO, Asking
+from tests.money.state_machine.asking import AMOUNT, BOSS, PEOPLE, PLACE, RIGHT, ROOT, WHO, Amount, Asking, at_the_edge
 from tests.money.state_machine.books import Request
 
 CURRENCY = st.sampled_from(["EUR", "EUR", "USD"])
@@ -26,7 +26,10 @@ class Overseeing(Asking):
 
     @rule(place=PLACE, who=WHO)
     def close_own(self, place: int, who: str) -> None:
-        account = self.account(place)
+        """Half the time one that is empty, or that may look so."""
+        open_ = [account for account in self.ledger.accounts if account.status != "closed"]
+        likely = [account for account in open_ if account.hot or not account.balance]
+        account = likely[place % len(likely)] if likely and place % 2 else self.account(place)
         owner = self.who(who, account)
         refused = self.books.value("set_status", PEOPLE[owner], PEOPLE[owner], account.id, "closed", "")
         self.say("close_own", lambda: administering.set_status(self.ledger, owner, account, "closed"), refused)
@@ -70,18 +73,20 @@ class Overseeing(Asking):
         made, *_ = self.ledger.limits.pop(which)
         assert self.books.value("remove_limit", ROOT, made, "a reason") is True
 
-    @rule(place=PLACE, amount=AMOUNT, up=st.booleans(), who=st.sampled_from(["Root", "Boss"]), right=RIGHT)
-    def propose(self, place: int, amount: int, up: bool, who: str, right: bool) -> None:
+    @rule(place=PLACE, wanted=AMOUNT, up=st.booleans(), who=st.sampled_from(["Root", "Boss"]), right=RIGHT)
+    def propose(self, place: int, wanted: Amount, up: bool, who: str, right: bool) -> None:
         pool = [*self.ledger.accounts, *(own for own in self.ledger.own.values() if own.id)]
         account = pool[place % len(pool)]
-        currency, amount = account.currency if right else "JPY", amount if up else -amount
+        size = at_the_edge(wanted, account.balance, 50)
+        currency, amount = account.currency if right else "JPY", size if up else -size
         predict = lambda: administering.propose(self.ledger, who, account, amount, currency)  # noqa: E731
         self.ask("propose_adjustment", who, (account.id, amount, currency, "a reason"), predict)
 
     @precondition(lambda self: self.ledger.adjustments)
-    @rule(back=PLACE, who=st.sampled_from(["Root", "Boss"]), approve=st.sampled_from([True, True, False]))
-    def decide(self, back: int, who: str, approve: bool) -> None:
+    @rule(back=PLACE, two=RIGHT, approve=st.sampled_from([True, True, False]))
+    def decide(self, back: int, two: bool, approve: bool) -> None:
         found = self.ledger.adjustments[-1 - back % min(len(self.ledger.adjustments), 4)]
+        who = "Root" if (found.proposed_by == "Root") != two else "Boss"
         predict = lambda: administering.decide(self.ledger, who, found, approve=approve)  # noqa: E731
         if self.ask("decide_adjustment", who, (found.id, approve), predict) is found and approve:
             (row,) = self.books.rows("SELECT transaction_id FROM money.adjustments WHERE id = %s", found.id)
@@ -128,3 +133,5 @@ class Overseeing(Asking):
 
     def _old(self, back: int) -> tuple[Request, Any]:
         return self.history[-1 - (back * 5) % len(self.history)]
+
+    decide_too = decide

@@ -7,14 +7,14 @@ from hypothesis.stateful import precondition, rule
 
 from tests.money.model import returning
 from tests.money.model.state import Hold
-from tests.money.state_machine.asking import AMOUNT, ORDER, PLACE, WHO, Asking
+from tests.money.state_machine.asking import AMOUNT, ORDER, PLACE, WHO, Amount, Asking, at_the_edge
 
 LATER = datetime.now(UTC) + timedelta(days=30)
 
 
 class Promising(Asking):
     @rule(drawn=ORDER)
-    def hold(self, drawn: tuple[int, int, int, str, bool]) -> None:
+    def hold(self, drawn: tuple[int, int, Amount, str, bool]) -> None:
         order = self.order(drawn)
         args = (order.payer.id, order.payee.id, order.amount, order.currency, "words", LATER)
 
@@ -30,19 +30,20 @@ class Promising(Asking):
         return pool[back % len(pool)]
 
     @precondition(lambda self: self.ledger.holds)
-    @rule(back=PLACE, amount=st.none() | AMOUNT, who=WHO)
-    def capture(self, back: int, amount: int | None, who: str) -> None:
+    @rule(back=PLACE, wanted=st.none() | AMOUNT, name=WHO)
+    def capture(self, back: int, wanted: Amount | None, name: str) -> None:
         found = self._held(back)
-        by = self.who(who, found.payee)
+        by = self.who(name, found.payee)
+        amount = None if wanted is None else at_the_edge(wanted, found.amount, found.amount)
         self.ask("capture", by, (found.id, amount), lambda: returning.capture(self.ledger, by, found, amount))
 
     @precondition(lambda self: self.ledger.holds)
-    @rule(back=PLACE, who=WHO, administrator=st.sampled_from([False, False, True]))
-    def void(self, back: int, who: str, administrator: bool) -> None:
+    @rule(back=PLACE, name=st.sampled_from(["payee", "payee", "payer", "Eve", "Root"]))
+    def void(self, back: int, name: str) -> None:
         found = self._held(back)
-        by = "Root" if administrator else self.who(who, found.payee)
-        predict = lambda: returning.void(self.ledger, by, found, administrator=administrator)  # noqa: E731
-        self.ask("void", by, (found.id, administrator), predict)
+        by = {"payee": found.payee.owner, "payer": found.payer.owner}.get(name, name) or "Eve"
+        predict = lambda: returning.void(self.ledger, by, found, administrator=by == "Root")  # noqa: E731
+        self.ask("void", by, (found.id, by == "Root"), predict)
 
     @precondition(lambda self: any(hold.status == "held" for hold in self.ledger.holds))
     @rule(back=PLACE)
