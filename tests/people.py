@@ -45,7 +45,8 @@ class Person:
         identifier = str(opened.json()["id"])
         if balance:
             order = {"account_id": identifier, "amount": balance, "currency": currency}
-            assert (await self.post("/v1/money/deposits", order)).status_code == 201
+            paid = await self.post("/v1/money/deposits", order)
+            assert paid.status_code == 201, paid.text
         return identifier
 
     async def balance(self, account: str) -> int:

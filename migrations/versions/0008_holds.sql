@@ -14,7 +14,7 @@ BEGIN
         INSERT INTO money.hold_resolutions (hold_id, kind) SELECT id, 'expired' FROM over
     ), told AS (
         INSERT INTO money.events (owner_id, type, data)
-        SELECT a.owner_id, 'hold.expired', jsonb_build_object('hold_id', o.id)
+        SELECT DISTINCT a.owner_id, 'hold.expired', jsonb_build_object('hold_id', o.id)
         FROM over AS o JOIN money.accounts AS a ON a.id IN (o.account_id, o.payee_account_id)
         WHERE a.owner_id IS NOT NULL
     )

@@ -1,5 +1,15 @@
 -- A payment is written down before any provider hears of it. Order of locks: the key, limits, the account, the payment.
 
+-- The accounts that its settling and its reconciliation may need, before it can be settled: two that make the same one wait for
+-- each other, and must not have anything locked by then.
+CREATE FUNCTION money.open_books(p_provider text, p_currency text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM money.system_account('clearing:' || p_provider, p_currency);
+    PERFORM money.system_account('suspense', p_currency);
+END
+$$;
+
 CREATE FUNCTION money.begin_deposit(
     p_principal uuid, p_key text, p_fingerprint bytea, p_account uuid, p_amount bigint, p_currency text, p_provider text,
     p_instrument text
@@ -23,6 +33,7 @@ BEGIN
     IF refused IS NOT NULL THEN
         RETURN money.refuse(p_principal, p_key, refused);
     END IF;
+    PERFORM money.open_books(p_provider, p_currency);
     INSERT INTO money.payments (direction, owner_id, account_id, provider, amount, currency, instrument)
     VALUES ('deposit', p_principal, p_account, p_provider, p_amount, p_currency, p_instrument) RETURNING id INTO made;
     RETURN money.remember(p_principal, p_key, jsonb_build_object('payment_id', made));
@@ -50,6 +61,7 @@ BEGIN
     ELSIF account.currency <> p_currency THEN
         RETURN money.refuse(p_principal, p_key, 'CurrencyMismatch');
     END IF;
+    PERFORM money.open_books(p_provider, p_currency);
     fee := money.fee('withdrawal', p_currency, p_amount);
     placed := money.place_hold(
         p_principal, p_account, money.system_account('clearing:' || p_provider, p_currency), p_amount + fee, p_currency, '',

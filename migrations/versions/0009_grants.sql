@@ -1,5 +1,5 @@
 REVOKE ALL ON FUNCTION
-    money.begin_deposit, money.begin_withdrawal, money.payment_sent, money.provider_side, money.settle_deposit, money.suspend,
+    money.open_books, money.begin_deposit, money.begin_withdrawal, money.payment_sent, money.provider_side, money.settle_deposit, money.suspend,
     money.capture_withdrawal, money.void_withdrawal, money.return_withdrawal, money.settle_withdrawal, money.settle_payment,
     money.take_event, money.clearing_change, money.keep_provider_lines, money.match_line, money.post_provider_fee,
     money.reconcile_currency, money.reconcile

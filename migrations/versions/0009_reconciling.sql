@@ -106,7 +106,6 @@ DECLARE
     matched integer := 0;
     in_transit integer := 0;
 BEGIN
-    PERFORM money.fold(clearing);
     FOR line IN
         SELECT * FROM money.provider_transactions
         WHERE provider = p_provider AND currency = p_currency AND state <> 'gone'
@@ -153,14 +152,17 @@ BEGIN
     END LOOP;
     found_lines := found_lines || ARRAY(
         SELECT ROW(
-            run, cardinality(found_lines) + row_number() OVER (ORDER BY e.account_version), 'ours_only', NULL,
+            run, cardinality(found_lines) + row_number() OVER (ORDER BY t.posted_at, t.id), 'ours_only', NULL,
             p.provider_reference, p.id, t.id, money.change(e.side, 'debit', e.amount), 0, t.posted_at
         )::money.reconciliation_lines
-        FROM money.entries AS e
+        FROM (
+            SELECT transaction_id, side, amount FROM money.entries
+            WHERE account_id = clearing AND account_version > money.version_at(clearing, oldest)
+            UNION ALL SELECT transaction_id, side, amount FROM money.deltas WHERE account_id = clearing
+        ) AS e
         JOIN money.transactions AS t ON t.id = e.transaction_id
         LEFT JOIN money.payments AS p ON t.id IN (p.transaction_id, p.return_id)
-        WHERE e.account_id = clearing AND e.account_version > money.version_at(clearing, oldest)
-            AND t.posted_at >= oldest AND t.posted_at < p_until
+        WHERE t.posted_at >= oldest AND t.posted_at < p_until
             AND NOT EXISTS (SELECT FROM money.provider_transactions AS l WHERE l.transaction_id = t.id)
             AND NOT EXISTS (SELECT FROM money.provider_transactions AS l WHERE l.fee_transaction_id = t.id)
     );

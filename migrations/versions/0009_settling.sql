@@ -210,8 +210,6 @@ BEGIN
         PERFORM FROM money.spent
         WHERE owner_id = payment.owner_id AND currency = payment.currency
             AND day = (clock_timestamp() AT TIME ZONE 'UTC')::date AND p_status <> 'succeeded' FOR UPDATE;
-        -- What comes back to a hot account needs this one, and who needs both takes it first.
-        PERFORM pg_advisory_xact_lock_shared(money.lock_of(payment.account_id));
         PERFORM FROM money.accounts WHERE id = payment.account_id FOR NO KEY UPDATE;
     END IF;
     SELECT * INTO payment FROM money.payments WHERE id = p_payment FOR UPDATE;

@@ -7,7 +7,7 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
-_PARTS: tuple[str, ...] = ()
+_PARTS = ("events", "endpoints", "deliveries", "upkeep")
 
 
 def upgrade() -> None:

@@ -1,7 +1,7 @@
 -- Giving back what was sent to a person: as in 0008_returns.sql, but for these. A transfer that was claimed is given back as if
 -- it had gone to who claimed it, under its own id or the claim's, so that its sender cannot tell when that was. One that still
--- waits can be taken back by an administrator. And what the row locks of both accounts did is done by a lock of the transfer,
--- taken before any account: a row lock on a hot account could wait in a circle with who configures it.
+-- waits can be taken back by an administrator. What the row locks of both accounts did is done by a lock of the transfer, taken
+-- before any account: whoever claims it, or gives it back because its time is over, takes the same one.
 
 DROP FUNCTION money.returnable;
 CREATE FUNCTION money.returnable(
@@ -105,7 +105,7 @@ BEGIN
             FROM money.sides AS s JOIN money.accounts AS a ON a.id = s.account_id
             WHERE s.transaction_id = original.original_id
             -- Who got it first: of two reasons against it, theirs is told, and always the same.
-            ORDER BY s.side DESC, s.account_id
+            ORDER BY s.side = 'debit', coalesce(a.code LIKE 'fees:%', false), s.account_id
         ) AS l;
         refused := (money.post(
             ARRAY[p_principal], ARRAY[made], ARRAY['reversal']::money.transaction_kind [], ARRAY[p_description],

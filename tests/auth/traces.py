@@ -22,6 +22,7 @@ from common.models.auth_proofs import Challenge, ExternalIdentity, MailToken, Pa
 from common.models.auth_records import Export
 from tests.analytics.books import book
 from tests.analytics.conftest import Uploader
+from tests.auth.money_traces import leave_money
 from tests.conftest import ACCOUNTS_BUCKET, UPLOADS_BUCKET
 from tests.people import People, Person
 
@@ -136,6 +137,7 @@ async def _money(traces: Traces, other: Person) -> None:
         key = f"{traces.word}-{uuid4()}" if who is person else None
         paid = await who.post("/v1/money/transfers", {**order, "description": text}, key=key)
         assert paid.status_code == 201, paid.text
+    await leave_money(person, traces.word, other, mine, theirs)
 
 
 async def delete_me(person: Person, confirm: str | None = None) -> Response:

@@ -8,10 +8,10 @@ import pytest
 from fastapi.responses import Response, StreamingResponse
 from mangum import Mangum
 
-from common.reply_limit import LIMIT, ReplyLimit
+from common.lambda_entry import TEXT
+from common.reply_limit import LIMIT
 from common.web import create_app
 
-TEXT = ["text/", "application/json", "application/problem+json"]
 EVENT = {
     "version": "2.0",
     "routeKey": "$default",
@@ -38,7 +38,6 @@ def answered(response: Response) -> dict[str, object]:
     async def reply() -> Response:
         return response
 
-    app.add_middleware(ReplyLimit, text_types=TEXT)
     context: Any = object()
     answer: dict[str, object] = Mangum(app, lifespan="off", text_mime_types=TEXT)(EVENT, context)
     # What Lambda takes is this, as JSON.

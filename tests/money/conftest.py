@@ -1,6 +1,5 @@
 import logging
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import psycopg
 import pytest
@@ -8,7 +7,8 @@ from sqlalchemy import text
 
 from common.db import transaction
 from tests.conftest import copy_database
-from tests.money.parties import Sql
+from tests.money.notices import Sql, runner
+from tests.money.receiver import Receiver, listening
 from tests.money.state_machine.books import Books
 from tests.people import People, Person
 
@@ -25,12 +25,7 @@ async def the_books_are_right_afterwards(loop_of_the_run: None) -> AsyncIterator
 def sql(owner_connection: psycopg.Connection) -> Sql:
     """Runs a statement as the owner of the tables."""
     owner_connection.execute("SET ROLE artel_owner")
-
-    def run(statement: str, *values: Any) -> list[Any]:
-        ran = owner_connection.execute(statement.encode(), values)
-        return ran.fetchall() if ran.description else []
-
-    return run
+    return runner(owner_connection)
 
 
 class Bell(logging.Handler):
@@ -90,3 +85,16 @@ def what_waits_is_what_is_there(sql: Sql) -> Iterator[None]:
         FROM money.standing AS s LEFT JOIN money.claims AS c ON c.currency = s.currency AND c.status = 'waiting'
         WHERE s.code LIKE 'unclaimed:%%' GROUP BY s.currency, s.balance"""
     assert [row for row in sql(query) if row[1] != row[2]] == []
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with listening() as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_sent_anything_afterwards(owner_connection: psycopg.Connection) -> Iterator[None]:
+    """Where endpoints of this test lead to is gone, or was never there."""
+    yield
+    owner_connection.execute("DELETE FROM money.webhook_endpoints")

@@ -249,6 +249,21 @@ async def test_an_export_shows_the_sender_no_more(people: People, ada: Person, h
     assert hers in str(sql("SELECT identity.export_money_entries(%s)", bob.id))
 
 
+async def test_neither_lists_nor_statements_show_the_sender_more(people: People, ada: Person, hers: str) -> None:
+    email = new_address()
+    bob = await register(people, email)
+    his = await bob.account()
+    transfer = (await ada.post(TRANSFERS, to_email(hers, email))).json()["id"]
+    await bob.post(f"{TRANSFERS}/{transfer}/refunds", {"amount": 1})
+    for person, other, shown in ((ada, his, False), (bob, hers, True)):
+        mine = hers if person is ada else his
+        listed = (await person.get(TRANSFERS)).text
+        statement = f"/v1/money/accounts/{mine}/statement"
+        texts = [listed, *[(await person.get(f"{statement}?format={form}")).text for form in ("json", "csv")]]
+        assert [other in text for text in texts] == [shown] * 3
+    assert [each["recipient"] for each in (await ada.get(TRANSFERS)).json()["items"]] == [email, email]
+
+
 # By handle -------------------------------------------------------------------------------------------------------------------
 
 

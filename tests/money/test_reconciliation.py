@@ -78,8 +78,7 @@ async def test_a_difference_of_the_smallest_unit_is_found(
     made = [(await ada.post(DEPOSITS, order(account, 700, currency))).json() for _ in range(3)]
     if compared_before:
         assert _summary(await _run(boss, currency)) == ("agrees", 0, 3, 0)
-    plant = "UPDATE money.sandbox_statement SET amount = amount + %s WHERE id = %s"
-    sql(plant, 1, _line_of(made[1]))
+    sql("UPDATE money.sandbox_statement SET amount = amount + 1 WHERE id = %s", _line_of(made[1]))
     for _ in range(2):
         run = await _run(boss, currency)
         assert _summary(run) == ("differs", 1, 2, 1)
@@ -90,7 +89,10 @@ async def test_a_difference_of_the_smallest_unit_is_found(
     told = [record.__dict__ for record in bell.records if record.__dict__.get("currency") == currency]
     assert [(each["alarm"], each["difference"]) for each in told] == [("reconciliation_differs", 1)] * 2
     assert book(sql, "suspense", currency) == 0
-    sql(plant, -1, _line_of(made[1]))
+    for table in ("sandbox_statement", "provider_transactions"):
+        sql(f"UPDATE money.{table} SET at = at - interval '10 days' WHERE id = %s", _line_of(made[1]))
+    assert _summary(await _run(boss, currency)) == ("differs", 1, 2, 1), "what was found is forgotten"
+    sql("UPDATE money.sandbox_statement SET amount = amount - 1, at = now() WHERE id = %s", _line_of(made[1]))
     assert _summary(await _run(boss, currency)) == ("agrees", 0, 3, 0)
 
 

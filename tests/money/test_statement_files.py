@@ -105,7 +105,9 @@ def made_up(
         balance += amount
         description = (HOSTILE + HARMLESS)[n % (len(HOSTILE) + len(HARMLESS))].replace("\n", " ").replace("\r", " ")
         other = uuid4() if n % 2 else None
-        lines.append(Line(n, uuid4(), moment + timedelta(hours=n), "transfer", description, other, amount, balance))
+        named = None if other else HOSTILE[n % len(HOSTILE)].strip() + "@evil.example"
+        when = moment + timedelta(hours=n)
+        lines.append(Line(n, uuid4(), when, "transfer", description, other, named, amount, balance))
     incoming = sum(max(line.amount, 0) for line in lines)
     outgoing = sum(max(-line.amount, 0) for line in lines)
     made = Statement(
@@ -264,6 +266,7 @@ async def test_a_csv_keeps_words_apart_from_figures_whatever_they_are() -> None:
     assert len(rows) == 65
     for row, line in zip(rows[2:-3], lines, strict=True):
         assert row[2] == comma_separated.harmless(line.description)
+        assert row[3] == comma_separated.harmless(line.other_side)
         assert (Decimal(row[4]), Decimal(row[5])) == (
             Decimal(line.amount).scaleb(-2),
             Decimal(line.balance_after).scaleb(-2),
@@ -279,7 +282,7 @@ def test_a_workbook_has_text_numbers_and_dates_and_no_formula() -> None:
     assert sheet.column_dimensions["C"].width > 40
     rows = list(sheet.iter_rows())
     for row, line in zip(rows[2:-3], lines, strict=True):
-        assert [cell.data_type for cell in row[:3]] == ["d", "s", "s" if line.description else "n"]
+        assert [cell.data_type for cell in row[:4]] == ["d", "s", "s" if line.description else "n", "s"]
         assert row[0].value == line.booked_at.replace(tzinfo=None)
         assert [cell.data_type for cell in row[4:6]] == ["n", "n"]
         assert {cell.number_format for cell in row[4:6]} == {"#,##0.00"}

@@ -9,6 +9,7 @@ import pytest
 
 from money.errors import InvalidPeriod
 from money.service import statement_lines, statements
+from tests.money.parties import new_address, register
 from tests.people import People, Person
 
 
@@ -113,6 +114,31 @@ async def test_the_current_month_until_today_is_what_one_gets_unasked(ada: Perso
     for name in ("counterparty_account_id", "description", "transaction_id"):
         assert [line[name] for line in made["lines"]] == [entry[name] for entry in entries]
     assert made["lines"][1]["counterparty_account_id"] == his
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_who_sent_to_a_person_sees_whom_they_named_and_no_account(
+    ada: Person, people: People, known: bool
+) -> None:
+    """Else a statement would tell whether an address is somebody's."""
+    hers, email = await ada.account(500), new_address()
+    his = await (await register(people, email)).account() if known else ""
+    order = {"from_account_id": hers, "to_email": email, "amount": 120, "currency": "EUR"}
+    sent = await ada.post("/v1/money/transfers", order)
+    assert sent.status_code == 201, sent.text
+    line = (await statement(ada, hers))["lines"][-1]
+    assert (line["kind"], line["amount"], line["counterparty_account_id"], line["recipient"]) == (
+        "transfer",
+        -120,
+        None,
+        email,
+    )
+    text = (await ada.get(path(hers), params={"format": "csv"})).text
+    assert email in text
+    assert not known or his not in text
+    for query in ({}, {"account_id": hers}, {"direction": "out", "min_amount": 120, "max_amount": 120}):
+        (listed,) = (await ada.get("/v1/money/transfers", params=query)).json()["items"]
+        assert (listed["id"], listed["to_account_id"], listed["recipient"]) == (sent.json()["id"], None, email)
 
 
 def test_a_period_is_completed_from_what_was_said_of_it() -> None:

@@ -120,11 +120,14 @@ async def test_currencies_do_not_mix(ada: Person, bob: Person, hers: str) -> Non
 
 
 async def test_a_balance_never_passes_what_json_can_carry(ada: Person, bob: Person) -> None:
-    full, more = await ada.account(LARGEST), await bob.account(1)
+    """In a currency of this test's own: when it is folded, the clearing account of that currency is full too."""
+    full, more = await ada.account(LARGEST, "XPF"), await bob.account(1, "XPF")
     assert (await ada.balance(full)) == LARGEST
-    assert (await bob.post(TRANSFERS, order(more, full, 1))).json()["code"] == "BalanceTooLarge"
-    deposit = {"account_id": full, "amount": 1, "currency": "EUR"}
+    assert (await bob.post(TRANSFERS, order(more, full, 1, "XPF"))).json()["code"] == "BalanceTooLarge"
+    deposit = {"account_id": full, "amount": 1, "currency": "XPF"}
     assert (await ada.post("/v1/money/deposits", deposit)).json()["code"] == "BalanceTooLarge"
+    third = await bob.account(1, "CLP")
+    assert (await bob.post(TRANSFERS, order(third, full, 1, "CLP"))).json()["code"] == "BalanceTooLarge"
 
 
 async def test_32_tasks_with_one_key_post_once_and_get_one_answer(

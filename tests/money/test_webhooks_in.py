@@ -259,6 +259,7 @@ async def test_what_an_event_says_is_forgotten_after_a_month_and_the_event_is_no
     assert await inbox.empty_old() >= 1
     assert sql("SELECT payload FROM money.webhook_inbox WHERE event_id = %s", event["id"]) == [(b"",)]
     await deliver(ada.client, event)
+    await inbox.process(("sandbox", event["id"]))
     assert await ada.balance(hers) == 70
 
 

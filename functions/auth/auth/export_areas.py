@@ -27,7 +27,24 @@ _AUTH = {
     "exports": """SELECT id, status, bytes, created_at, finished_at, expires_at FROM auth.exports
         WHERE user_id = :person ORDER BY id""",
 }
-_OTHER_GROUPS = ("money_accounts", "money_entries", "money_requests", "posts", "uploads", "datasets")
+_OTHER_GROUPS = (
+    "money_accounts",
+    "money_entries",
+    "money_requests",
+    "money_holds",
+    "money_payments",
+    "money_events",
+    "money_webhook_endpoints",
+    "money_limits",
+    "money_sent_to_people",
+    "money_payment_requests",
+    "money_recurring_transfers",
+    "money_exchanges",
+    "money_actions",
+    "posts",
+    "uploads",
+    "datasets",
+)
 
 AREAS: dict[str, str] = {
     **{f"{area}.json": f"SELECT row_to_json(line)::text FROM ({query}) AS line" for area, query in _AUTH.items()},  # noqa: S608

@@ -21,6 +21,16 @@ exports.json              exports like this one
 money_accounts.json       your accounts and their balances
 money_entries.json        every entry on them; of the other side only the account's number is known to you
 money_requests.json       the keys by which your orders were kept from being carried out twice
+money_holds.json          money you had promised, and what became of it
+money_payments.json       what you paid in and out through providers
+money_events.json         what you were told about your money
+money_webhook_endpoints.json  where you have such news sent
+money_limits.json         limits of your own, and what you sent on days that count towards them
+money_sent_to_people.json whom you sent money to by handle or address
+money_payment_requests.json   requests for payment, yours and to you
+money_recurring_transfers.json  your recurring transfers and each of their runs
+money_exchanges.json      rates you were offered, and those you took
+money_actions.json        what you did with others' money as an administrator
 posts.json                what you wrote, deleted posts included
 uploads.json              workbooks you uploaded
 datasets.json             the tables that were found in them
@@ -48,6 +58,16 @@ exports.json              выгрузки, подобные этой
 money_accounts.json       ваши счета и остатки на них
 money_entries.json        все проводки по ним; о другой стороне вам известен только номер счёта
 money_requests.json       ключи, благодаря которым ваши поручения не выполнялись дважды
+money_holds.json          обещанные вами деньги и что с ними стало
+money_payments.json       что вы внесли и вывели через платёжные службы
+money_events.json         что вам сообщали о ваших деньгах
+money_webhook_endpoints.json  куда вы просили отправлять такие сообщения
+money_limits.json         ваши собственные лимиты и суммы по дням, которые в них засчитаны
+money_sent_to_people.json кому вы отправляли деньги по имени или адресу
+money_payment_requests.json   запросы на оплату: ваши и обращённые к вам
+money_recurring_transfers.json  ваши регулярные переводы и каждое их исполнение
+money_exchanges.json      предложенные вам курсы и те, которыми вы воспользовались
+money_actions.json        что вы делали с чужими деньгами как администратор
 posts.json                что вы написали, включая удалённые записи
 uploads.json              загруженные вами таблицы Excel
 datasets.json             данные, найденные в них

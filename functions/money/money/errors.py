@@ -269,6 +269,37 @@ class UnreadableEvent(BadRequest):
     """The message is signed and yet not one that this provider sends."""
 
 
+# Events and webhooks
+
+
+class EventNotFound(NotFound):
+    """You have no such event. Events are kept for 90 days; all zeros stands for the beginning."""
+
+
+class WebhookEndpointNotFound(NotFound):
+    """You have no such webhook endpoint."""
+
+
+class DeliveryNotFound(NotFound):
+    """The endpoint has no such delivery."""
+
+
+class UnsafeUrl(Unprocessable):
+    """A webhook endpoint is an https URL without credentials and fragment, at a public address."""
+
+
+class TooManyWebhookEndpoints(Conflict):
+    """You have ten webhook endpoints, which is as many as there can be."""
+
+
+class WebhookEndpointDisabled(Conflict):
+    """The webhook endpoint is switched off."""
+
+
+class DeliveryPending(Conflict):
+    """The event is still being sent to this endpoint."""
+
+
 def refusal(code: str) -> type[AppError]:
     """The error by the code that the ledger's functions return."""
     error: type[AppError] = globals()[code]

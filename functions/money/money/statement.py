@@ -11,7 +11,10 @@ class BooksDisagree(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`number` is the account's version after it; `amount` is signed, positive came in."""
+    """`number` is the account's version after it; `amount` is signed, positive came in.
+
+    Who sent to a person sees whom they named (`recipient`) and no account.
+    """
 
     number: int
     transaction_id: UUID
@@ -19,8 +22,13 @@ class Line:
     kind: str
     description: str
     counterparty: UUID | None
+    recipient: str | None
     amount: int
     balance_after: int
+
+    @property
+    def other_side(self) -> str:
+        return str(self.counterparty or self.recipient or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ _PUBLISH = text("SELECT sealed, last_position, last_hash FROM money.publish(:mos
 _FOLD = text("SELECT money.fold_all()")
 _SWEEP = text("SELECT money.sweep_holds()")
 _SWEEP_QUOTES = text("SELECT money.sweep_quotes()")
+_FORGET = text("SELECT money.forget_events(:most)")
 _MOST = 2000
 
 
@@ -47,3 +48,14 @@ async def sweep_quotes() -> int:
     async with transaction("money") as session:
         swept: int | None = await session.scalar(_SWEEP_QUOTES)
     return swept or 0
+
+
+async def forget_events() -> int:
+    """Put away events of more than 90 days ago, and their deliveries. Returns how many."""
+    forgotten = 0
+    while True:
+        async with transaction("money") as session:
+            some: int | None = await session.scalar(_FORGET, {"most": _MOST})
+        forgotten += some or 0
+        if (some or 0) < _MOST:
+            return forgotten

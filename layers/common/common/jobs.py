@@ -9,8 +9,8 @@ _log = logging.getLogger("artel.background")
 type Job = Callable[[], Awaitable[object]]
 
 
-async def run_each(jobs: Iterable[Job]) -> None:
-    """Each is done though another has failed. Raises an ExceptionGroup of what went wrong, at the end."""
+async def failures(jobs: Iterable[Job]) -> list[Exception]:
+    """Do each, though another has failed. Returns what went wrong, which is in the log by then."""
     problems: list[Exception] = []
     for job in jobs:
         (outcome,) = await asyncio.gather(job(), return_exceptions=True)
@@ -19,5 +19,11 @@ async def run_each(jobs: Iterable[Job]) -> None:
             problems.append(outcome)
         elif isinstance(outcome, BaseException):
             raise outcome
+    return problems
+
+
+async def run_each(jobs: Iterable[Job]) -> None:
+    """Raises an ExceptionGroup of what went wrong, at the end."""
+    problems = await failures(jobs)
     if problems:
         raise ExceptionGroup("background work failed", problems)

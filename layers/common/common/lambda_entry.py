@@ -6,9 +6,7 @@ from importlib import import_module
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 
-from common.reply_limit import ReplyLimit
-
-_TEXT = [*DEFAULT_TEXT_MIME_TYPES, "application/problem+json"]  # what is not named here goes over as base64
+TEXT = [*DEFAULT_TEXT_MIME_TYPES, "application/problem+json"]  # what is not named here goes over as base64
 
 
 def entry(module: str) -> Mangum:
@@ -19,8 +17,7 @@ def entry(module: str) -> Mangum:
     """
     gc.disable()
     app = import_module(module).app
-    app.add_middleware(ReplyLimit, text_types=_TEXT)
-    handler = Mangum(app, lifespan="off", text_mime_types=_TEXT)
+    handler = Mangum(app, lifespan="off", text_mime_types=TEXT)
     gc.enable()
     gc.freeze()
     return handler

@@ -4,7 +4,6 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.errors import Unprocessable
-from common.web import problem
 
 LIMIT = 6 * 1024 * 1024 - 64 * 1024
 """Bytes of the reply as Lambda sends it on; the rest is for its headers."""
@@ -29,11 +28,15 @@ def _cost(chunk: bytes, *, as_text: bool) -> int:
 class ReplyLimit:
     """Keeps a reply back until all of it is known to fit. Nothing is lost by that: Lambda sends replies whole."""
 
-    def __init__(self, app: ASGIApp, text_types: list[str]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._text_types = text_types
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "aws.event" not in scope:
+            await self.app(scope, receive, send)
+            return
+        from common.lambda_entry import TEXT
+
         kept: list[Message] = []
         cost, as_text = 0, True
 
@@ -41,7 +44,7 @@ class ReplyLimit:
             nonlocal cost, as_text
             if message["type"] == "http.response.start":
                 kind = Headers(raw=message["headers"]).get("content-type", "")
-                as_text = any(each in kind for each in self._text_types)
+                as_text = any(each in kind for each in TEXT)
             cost += _cost(message.get("body", b""), as_text=as_text)
             if cost > LIMIT:
                 raise _OverLimit
@@ -50,7 +53,10 @@ class ReplyLimit:
         try:
             await self.app(scope, receive, keep)
         except _OverLimit:
-            await problem(ReplyTooLarge.status, ReplyTooLarge.__name__, ReplyTooLarge().detail)(scope, receive, send)
+            from common.web import problem
+
+            refused = problem(ReplyTooLarge.status, ReplyTooLarge.__name__, ReplyTooLarge().detail)
+            await refused(scope, receive, send)
             return
         for message in kept:
             await send(message)

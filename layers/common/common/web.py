@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from common import health
 from common.errors import PROBLEM_REF, AppError, ServiceUnavailable, Unprocessable
 from common.logs import request_id
+from common.reply_limit import ReplyLimit
 from common.request_context import RequestContext
 from common.schemas import FieldProblem, Problem
 from common.settings import Group
@@ -81,6 +82,7 @@ def create_app(group: Group, router: APIRouter | None = None, later: Sequence[st
         generate_unique_id_function=operation_id,
         responses={422: {"model": Problem, "description": "The request is malformed."}},
     )
+    app.add_middleware(ReplyLimit)
     app.state.group = group
     app.later = list(later)
     app.openapi = partial(_document, app)  # type: ignore[method-assign]  # FastAPI's documented way

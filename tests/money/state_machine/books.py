@@ -74,7 +74,7 @@ class Books:
         self.superuser.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
 
     def rows(self, query: str, *args: Any) -> list[dict[str, Any]]:
-        return self.app.execute(query, args or None).fetchall()
+        return self.app.execute(query.encode(), args or None).fetchall()
 
     def value(self, function: str, *args: Any) -> Any:
         """What a function answers that needs no key."""

@@ -20,8 +20,9 @@ class StatementLine(BaseModel):
     kind: Kind
     description: str
     counterparty_account_id: UUID | None = Field(
-        validation_alias="counterparty", description="Null when the other side is Artel's own account."
+        validation_alias="counterparty", description="Null when the other side is Artel's own account or a person."
     )
+    recipient: str | None = Field(description="The person you have sent it to, as you have named them.")
     amount: int
     balance_after: int
 

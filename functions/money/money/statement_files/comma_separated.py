@@ -35,7 +35,7 @@ def _line(line: Line, statement: Statement, words: Words) -> list[str]:
         f"{line.booked_at:%Y-%m-%d %H:%M:%S}",
         words.kinds[line.kind],
         harmless(line.description),
-        str(line.counterparty or ""),
+        harmless(line.other_side),
         plain(line.amount, statement.exponent),
         plain(line.balance_after, statement.exponent),
         statement.currency,

@@ -21,14 +21,13 @@ _TOTALS = 76.0
 class _Row:
     line: Line
     words: list[str]
-    counterparty: str
+    other_side: list[str]
 
 
 def _row(line: Line, width: float) -> Block[_Row]:
     words = wrapped(line.description, REGULAR, SIZE, width)
-    counterparty = str(line.counterparty) if line.counterparty else ""
-    lines = 1 + len(words) + bool(counterparty)
-    return Block(_Row(line, words, counterparty), lines * LEADING + 9)
+    other_side = wrapped(line.other_side, REGULAR, SMALL, width)
+    return Block(_Row(line, words, other_side), (1 + len(words) + len(other_side)) * LEADING + 9)
 
 
 def _draw_row(sheet: Sheet, row: _Row, y: float) -> None:
@@ -38,8 +37,8 @@ def _draw_row(sheet: Sheet, row: _Row, y: float) -> None:
     sheet.text(_WHAT, y, sheet.words.kinds[line.kind], font=BOLD)
     for n, words in enumerate(row.words, 1):
         sheet.text(_WHAT, y + n * LEADING, words)
-    if row.counterparty:
-        sheet.text(_WHAT, y + (1 + len(row.words)) * LEADING, row.counterparty, size=SMALL, ink=GREY)
+    for n, words in enumerate(row.other_side, 1 + len(row.words)):
+        sheet.text(_WHAT, y + n * LEADING, words, size=SMALL, ink=GREY)
     sign = "+" if line.amount > 0 else ""
     sheet.right(sheet.amounts, y, sign + sheet.money(line.amount), font=BOLD, ink=GREEN if line.amount > 0 else INK)
     sheet.right(_BALANCE, y, sheet.money(line.balance_after))

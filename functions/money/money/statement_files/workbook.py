@@ -65,7 +65,7 @@ def _line(sheet: _Sheet, line: Line, statement: Statement, words: Words) -> None
             _time(sheet, line.booked_at),
             _text(sheet, words.kinds[line.kind]),
             _text(sheet, line.description) if line.description else None,
-            _text(sheet, str(line.counterparty)) if line.counterparty else None,
+            _text(sheet, line.other_side) if line.other_side else None,
             _amount(sheet, line.amount, statement.exponent),
             _amount(sheet, line.balance_after, statement.exponent),
             _text(sheet, statement.currency),

@@ -79,16 +79,21 @@ class Spent(Base):
 
 
 class Event(Base):
-    """Something that happened to a person's money."""
+    """Something that happened to a person's money. `position`: in which order it became known; null: it is not announced yet."""
 
     __tablename__ = "events"
-    __table_args__ = (Index(None, "owner_id", "id"), {"schema": "money"})
+    __table_args__ = (
+        Index(None, "owner_id", "position"),
+        Index(None, "id", postgresql_where=text("position IS NULL")),
+        {"schema": "money"},
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     owner_id: Mapped[UUID]
     type: Mapped[str] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    position: Mapped[int | None] = mapped_column(BigInteger, unique=True)
 
 
 class Action(Base):
