@@ -156,7 +156,7 @@ BEGIN
     fee := 0;
     SELECT * INTO target FROM money.accounts WHERE id = p_to;
     -- Known before an account is locked: limits come before accounts, and a large amount locks a hot account's row too.
-    usual := NOT EXISTS (SELECT FROM money.fee_rules UNION ALL SELECT FROM money.limits)
+    usual := NOT EXISTS (SELECT FROM money.fee_rules WHERE ended_at IS NULL UNION ALL SELECT FROM money.limits)
         AND NOT (target.hot AND (p_amount > 1::bigint << 40 OR target.credits - target.debits >= 1::bigint << 52));
     -- Rows first, advisory locks after them, as everywhere.
     IF NOT usual THEN

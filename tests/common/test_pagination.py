@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from common.pagination import InvalidCursor, decode_cursor, encode_cursor, page
+from common.pagination import InvalidCursor, Position, decode_cursor, encode_cursor, page
 
 
 def test_a_cursor_gives_back_what_went_in() -> None:
@@ -15,6 +15,13 @@ def test_a_cursor_gives_back_what_went_in() -> None:
 def test_a_cursor_of_another_list_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidCursor):
         decode_cursor(cursor, tuple[datetime, UUID])
+
+
+@pytest.mark.parametrize("number", [-1, 2**63, 10**30])
+def test_a_position_that_no_list_reaches_is_refused(number: int) -> None:
+    assert decode_cursor(encode_cursor([2**63 - 1]), tuple[Position]) == (2**63 - 1,)
+    with pytest.raises(InvalidCursor):
+        decode_cursor(encode_cursor([number]), tuple[Position])
 
 
 def test_the_last_page_has_no_next() -> None:

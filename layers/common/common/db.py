@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from common.crowds import BoundedPool
 from common.database_url import group_url
 from common.errors import AppError
 from common.secrets import read_secret
@@ -35,6 +36,7 @@ def _make_engine(group: Group) -> AsyncEngine:
     options = settings()
     made = create_async_engine(
         group_url(options, group),
+        poolclass=BoundedPool,
         pool_size=options.database_pool_size,
         max_overflow=0,
         pool_timeout=3,

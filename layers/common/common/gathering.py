@@ -7,11 +7,17 @@ one request at a time, as on Lambda, every call has one item.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from common.crowds import refuse_if_crowded
+from common.errors import ServiceUnavailable
+
 
 class Gathered[Item, Result]:
     """`run` takes items and returns a result or an exception for each, in the same order.
 
-    When it raises for several at once, each is tried alone: what is wrong with one is not the others' fault.
+    When it raises for several at once, each is tried alone: what is wrong with one is not the others' fault. But when there
+    was nobody to ask, asking once for each would only make the crowd larger. So many may wait, and then no more: 503.
     """
 
     def __init__(
@@ -22,6 +28,7 @@ class Gathered[Item, Result]:
         self._running: set[asyncio.Task[None]] = set()
 
     async def __call__(self, item: Item) -> Result:
+        refuse_if_crowded(len(self._waiting))
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if len(self._running) < self._at_once:
@@ -39,7 +46,10 @@ class Gathered[Item, Result]:
 
     async def _settle(self, batch: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         (outcome,) = await asyncio.gather(self._run([item for item, _ in batch]), return_exceptions=True)
-        if isinstance(outcome, Exception) and len(batch) > 1:
+        if not isinstance(outcome, BaseException) and len(outcome) != len(batch):
+            outcome = RuntimeError(f"{len(outcome)} results for {len(batch)}")
+        nobody_asked = isinstance(outcome, ServiceUnavailable | PoolTimeout)
+        if isinstance(outcome, Exception) and len(batch) > 1 and not nobody_asked:
             await asyncio.gather(*(self._settle([one]) for one in batch))
             return
         results = [outcome] * len(batch) if isinstance(outcome, BaseException) else outcome

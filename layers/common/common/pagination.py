@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from common.errors import BadRequest
 
@@ -23,6 +23,8 @@ class Page[T](BaseModel):
     next_cursor: str | None
 
 
+Position = Annotated[int, Field(ge=0, lt=2**63)]
+"""In a cursor: a number as large as PostgreSQL counts."""
 Limit = Annotated[int, Query(ge=1, le=100, description="Items on a page.")]
 CursorQuery = Annotated[str | None, Query(max_length=512, description="`next_cursor` of the page before.")]
 

@@ -167,8 +167,9 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
     return await (_unavailable if transient else _unexpected)(request, error)
 
 
-# No connection at all has no SQLSTATE. Else: serialization, deadlock, too many connections, shutting down, starting up.
-_TRANSIENT = {None, "40001", "40P01", "53300", "57P01", "57P02", "57P03", "08006", "08001", "08003"}
+# No connection at all has no SQLSTATE. Else: serialization, deadlock, a lock that others keep for too long, too many
+# connections, shutting down, starting up.
+_TRANSIENT = {None, "40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03", "08006", "08001", "08003"}
 
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:

@@ -1,9 +1,9 @@
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from common.schemas import Strict
 from money.schemas.accounts import Status
@@ -11,6 +11,12 @@ from money.schemas.fields import MAX_AMOUNT, Currency, Reason
 
 Operation = Literal["transfer", "withdrawal", "capture"]
 _NotNegative = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT, description="Minor units.")]
+
+
+def _not_zero(amount: int) -> int:
+    if amount == 0:
+        raise ValueError("must not be 0")
+    return amount
 
 
 class Because(Strict):
@@ -42,7 +48,11 @@ class AccountRow(BaseModel):
 
 class AdjustmentCreate(Strict):
     account_id: UUID
-    amount: Annotated[int, Field(strict=True, ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Positive is credited.")]
+    amount: Annotated[
+        int,
+        Field(strict=True, ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Not 0; positive is credited."),
+        AfterValidator(_not_zero),
+    ]
     currency: Currency
     reason: Reason
 
@@ -75,6 +85,12 @@ class FeeRuleCreate(Strict):
     minimum: _NotNegative = 0
     maximum: _NotNegative | None = None
     reason: Reason
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.maximum is not None and self.maximum < self.minimum:
+            raise ValueError("maximum must not be below minimum")
+        return self
 
 
 class FeeRuleRead(BaseModel):

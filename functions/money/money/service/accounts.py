@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from common.models.money import ACCOUNT_STATUS, Account, Entry, Transaction
 from common.models.money_people import Claim
-from common.pagination import Page, decode_cursor, page
+from common.pagination import Page, Position, decode_cursor, page
 from money import ledger
 from money.errors import AccountNotFound, refusal
 from money.idempotency import Key
@@ -127,7 +127,7 @@ async def history(
     await session.execute(_FOLD, {"account": account_id})
     query = ENTRIES.where(Entry.account_id == account_id).limit(limit + 1)
     if cursor:
-        (version,) = decode_cursor(cursor, tuple[int])
+        (version,) = decode_cursor(cursor, tuple[Position])
         query = query.where(Entry.account_version < version)
     rows = (await session.execute(query)).all()
     return page(rows, limit, entry, lambda row: [row.Entry.account_version])

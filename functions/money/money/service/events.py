@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.models.money_rules import Event
-from common.pagination import Page, decode_cursor, page
+from common.pagination import Page, Position, decode_cursor, page
 from money.errors import EventNotFound
 from money.schemas.events import EventRead
 
@@ -23,10 +23,10 @@ async def list_all(
     if after is None:
         query = query.order_by(Event.position.desc())
         if cursor:
-            (seen,) = decode_cursor(cursor, tuple[int])
+            (seen,) = decode_cursor(cursor, tuple[Position])
             query = query.where(Event.position < seen)
     else:
-        (seen,) = decode_cursor(cursor, tuple[int]) if cursor else (await _position(session, owner, after),)
+        (seen,) = decode_cursor(cursor, tuple[Position]) if cursor else (await _position(session, owner, after),)
         query = query.where(Event.position > seen).order_by(Event.position)
     rows = (await session.scalars(query)).all()
     return page(rows, limit, read, lambda event: [event.position])
