@@ -1,5 +1,9 @@
-"""The state machine would see it: each of these mistakes, put into one function of the ledger, makes it fail."""
+"""The state machine would see it: each of these mistakes, put into one function of the ledger, makes it fail.
 
+Some take thousands of steps to be seen; `PLANTED=all python -m pytest tests/money/test_planted_bugs.py` plants them too.
+"""
+
+import os
 from collections.abc import Iterator
 
 import psycopg
@@ -10,6 +14,15 @@ from tests.money.state_machine.machine import run
 
 STEPS = 12_000
 """Most are seen within a few hundred."""
+RARE = {
+    "one person is enough for an adjustment",
+    "an overdraft is taken away while it is used",
+    "an expired hold still holds",
+    "a hot account is closed with money on the way",
+    "what is promised can be promised again",
+    "what is frozen can be promised",
+    "a limit is one too low",
+}
 
 _FUNDS = "balance - s_held[at] + p_releases[l] + s_overdrafts[at] < p_amounts[l]"
 PLANTED = {
@@ -97,7 +110,9 @@ def _definitions(books: Books, name: str = "%") -> list[str]:
 
 
 @pytest.mark.usefixtures("source")
-@pytest.mark.parametrize("mistake", PLANTED)
+@pytest.mark.parametrize(
+    "mistake", [each for each in PLANTED if each not in RARE or os.environ.get("PLANTED") == "all"]
+)
 def test_the_machine_sees_that(books: Books, mistake: str) -> None:
     function, right, wrong = PLANTED[mistake]
     planted = [text.replace(right, wrong) for text in _definitions(books, function) if right in text]

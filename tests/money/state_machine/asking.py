@@ -16,13 +16,14 @@ from tests.money.state_machine.books import Answer, Books, Request
 PEOPLE = {name: UUID(int=n) for n, name in enumerate(("Ada", "Bob", "Eve", "Root", "Boss"), start=1)}
 ROOT, BOSS = PEOPLE["Root"], PEOPLE["Boss"]
 NOWHERE = Account(None, "EUR", id=str(UUID(int=404)))
-MOST_ACCOUNTS = 10
+MOST_ACCOUNTS = 8
 
-PLACE = st.integers(0, 23)
+PLACE = st.one_of(st.integers(0, 3), st.integers(0, 23))
+"""The first few accounts see the most of it: what two operations do to each other shows only where they meet."""
 _SMALL = st.integers(1, 120)
-_EDGE = st.sampled_from(["all", "more", "limit", "over"])
+_EDGE = st.sampled_from(["all", "all", "more", "more", "limit", "over"])
 """All that there is for it, or that the daily limit lets pass; and one more than that."""
-AMOUNT = st.one_of(*[_SMALL] * 5, _EDGE, _EDGE, st.sampled_from([1, 500, 2**40 + 1, 2**52, 2**53 - 1]))
+AMOUNT = st.one_of(*[_SMALL] * 4, *[_EDGE] * 3, st.sampled_from([1, 500, 2**40 + 1, 2**52, 2**53 - 1]))
 type Amount = int | str
 WHO = st.sampled_from(["owner"] * 12 + ["Ada", "Bob", "Eve"])
 RIGHT = st.sampled_from([True] * 14 + [False])

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from functools import partial
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import initialize, invariant, run_state_machine_as_test
@@ -18,19 +19,25 @@ STEPS_AT_ONCE = 60
 """Then the ledger begins anew."""
 
 
+_AT_FIRST = (("Ada", "EUR", 400), ("Bob", "EUR", 50), ("Eve", "EUR", 0), ("Ada", "EUR", 100), ("Bob", "USD", 300))
+"""Of the first one 60 are promised to the second, which may go below zero; the third is hot and has nothing yet."""
+
+
 class Machine(Moving, Promising, Overseeing):
     @initialize()
     def begin(self) -> None:
         self.books.begin_anew()
-        for who, currency in (("Ada", "EUR"), ("Bob", "EUR"), ("Eve", "EUR"), ("Ada", "EUR"), ("Bob", "USD")):
-            self._account_with_money(who, currency)
-
-    def _account_with_money(self, who: str, currency: str) -> None:
-        account = self.ask(
-            "open_account", who, (currency, ""), lambda: sending.open_account(self.ledger, who, currency)
-        )
-        order = (account.id, 400, currency)
-        self.ask("arrive", who, order, lambda: sending.arrive(self.ledger, who, account, 400, currency))
+        for who, currency, amount in _AT_FIRST:
+            account = self.ask(
+                "open_account", who, (currency, ""), partial(sending.open_account, self.ledger, who, currency)
+            )
+            if amount:
+                predict = partial(sending.arrive, self.ledger, who, account, amount, currency)
+                self.ask("arrive", who, (account.id, amount, currency), predict)
+        overdrawn, hot = self.ledger.accounts[1:3]
+        self.configured(overdrawn, 150, None)
+        self.configured(hot, None, True)
+        self.hold((0, 1, 60, "owner", True))
 
     @invariant()
     def as_the_model_has_it(self) -> None:

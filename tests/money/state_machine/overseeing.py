@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.money.model import administering
+from tests.money.model.state import Account
 from tests.money.state_machine import checks
 from tests.money.state_machine.asking import AMOUNT, BOSS, PEOPLE, PLACE, RIGHT, ROOT, WHO, Amount, Asking, at_the_edge
 from tests.money.state_machine.books import Request
@@ -40,7 +41,11 @@ class Overseeing(Asking):
         hot=st.sampled_from([None, True, True, False]),
     )
     def configure(self, place: int, overdraft: int | None, hot: bool | None) -> None:
-        account = self.account(place)
+        overdrawn = [account for account in self.ledger.accounts if account.balance < 0]
+        account = overdrawn[place % len(overdrawn)] if overdrawn and place % 2 else self.account(place)
+        self.configured(account, overdraft, hot)
+
+    def configured(self, account: Account, overdraft: int | None, hot: bool | None) -> None:
         refused = self.books.value("configure", BOSS, account.id, overdraft, hot, "a reason")
         self.say("configure", lambda: administering.configure(self.ledger, account, overdraft, hot), refused)
 
@@ -129,7 +134,7 @@ class Overseeing(Asking):
         if old.fingerprint == body.fingerprint:
             return
         request = Request(body.function, old.principal, old.key, body.args)
-        assert self.books.request(request)["refused"] == "IdempotencyKeyReused"
+        assert self.books.request(request).get("refused") == "IdempotencyKeyReused"
 
     def _old(self, back: int) -> tuple[Request, Any]:
         return self.history[-1 - (back * 5) % len(self.history)]

@@ -74,7 +74,7 @@ async def accounts(
     if owner_id:
         query = query.where(STANDING.c.owner_id == owner_id)
     if status:
-        query = query.where(STANDING.c.status == status)
+        query = query.where(STANDING.c.status == cast(status, ACCOUNT_STATUS))
     if cursor:
         (before,) = decode_cursor(cursor, tuple[UUID])
         query = query.where(STANDING.c.id < before)
