@@ -2797,7 +2797,7 @@ export interface components {
             account_id: string;
             /**
              * Amount
-             * @description Positive is credited.
+             * @description Not 0; positive is credited.
              */
             amount: number;
             /** Currency */
@@ -3413,7 +3413,7 @@ export interface components {
              */
             timestamp: string;
             /** Type */
-            type: ("transfer.sent" | "transfer.received" | "deposit.received" | "withdrawal.sent" | "capture.sent" | "capture.received" | "refund.sent" | "refund.received" | "reversal.sent" | "reversal.received" | "exchange.sent" | "exchange.received" | "claim.received" | "return.received" | "adjustment.sent" | "adjustment.received" | "hold.placed" | "hold.voided" | "hold.expired" | "account.frozen" | "account.open" | "account.closed" | "webhook_endpoint.disabled" | "ping") | string;
+            type: ("transfer.sent" | "transfer.received" | "deposit.received" | "deposit.failed" | "withdrawal.sent" | "withdrawal.failed" | "capture.sent" | "capture.received" | "refund.sent" | "refund.received" | "reversal.sent" | "reversal.received" | "exchange.sent" | "exchange.received" | "claim.received" | "return.received" | "adjustment.sent" | "adjustment.received" | "hold.placed" | "hold.voided" | "hold.expired" | "account.frozen" | "account.open" | "account.closed" | "claim.waiting" | "payment_request.received" | "payment_request.accepted" | "payment_request.declined" | "payment_request.canceled" | "payment_request.expired" | "recurring_transfer.failed" | "recurring_transfer.skipped" | "recurring_transfer.paused" | "webhook_endpoint.disabled" | "ping") | string;
         };
         /**
          * Exchange
