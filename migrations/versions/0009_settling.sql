@@ -35,8 +35,9 @@ BEGIN
         WHERE p.id = payment.id AND (p.status, coalesce(p.failure, '')) <> (p_status, coalesce(p_failure, ''))
             AND p.status <> 'canceled' AND NOT (p_status = 'pending' AND p.status = 'failed');
         IF FOUND AND p_status <> 'pending' THEN
-            PERFORM money.tell(payment.owner_id, 'deposit.' || p_status, jsonb_build_object(
-                'payment_id', payment.id, 'amount', payment.amount, 'currency', payment.currency, 'failure', p_failure
+            PERFORM money.tell(payment.owner_id, 'deposit.failed', jsonb_build_object(
+                'payment_id', payment.id, 'amount', payment.amount, 'currency', payment.currency, 'status', p_status,
+                'failure', p_failure
             ));
         END IF;
         RETURN NULL;
@@ -61,7 +62,8 @@ BEGIN
     WHERE p.id = payment.id;
     IF refused IS NOT NULL THEN
         PERFORM money.tell(payment.owner_id, 'deposit.failed', jsonb_build_object(
-            'payment_id', payment.id, 'amount', payment.amount, 'currency', payment.currency, 'failure', refused
+            'payment_id', payment.id, 'amount', payment.amount, 'currency', payment.currency, 'status', 'failed',
+            'failure', refused
         ));
     END IF;
     RETURN refused;
@@ -192,8 +194,9 @@ BEGIN
     ELSE
         RETURN NULL;
     END IF;
-    PERFORM money.tell(payment.owner_id, 'withdrawal.' || p_status, jsonb_build_object(
-        'payment_id', payment.id, 'amount', payment.amount, 'currency', payment.currency, 'failure', p_failure
+    PERFORM money.tell(payment.owner_id, 'withdrawal.failed', jsonb_build_object(
+        'payment_id', payment.id, 'amount', payment.amount, 'currency', payment.currency, 'status', p_status,
+        'failure', p_failure
     ));
     RETURN alarm;
 END

@@ -169,10 +169,11 @@ BEGIN
         RETURN money.refuse(p_principal, p_key, refused);
     END IF;
     UPDATE money.payment_requests AS r SET status = p_status, decided_at = clock_timestamp() WHERE r.id = p_request;
-    PERFORM money.tell(
-        CASE p_status WHEN 'declined' THEN request.requester_id ELSE money.asked(request) END,
-        'payment_request.' || p_status, money.about_request(request)
-    );
+    IF p_status = 'declined' THEN
+        PERFORM money.tell(request.requester_id, 'payment_request.declined', money.about_request(request));
+    ELSE
+        PERFORM money.tell(money.asked(request), 'payment_request.canceled', money.about_request(request));
+    END IF;
     RETURN money.remember(p_principal, p_key, jsonb_build_object('payment_request_id', p_request));
 END
 $$;

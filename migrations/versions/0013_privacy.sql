@@ -134,6 +134,13 @@ DECLARE
     address CONSTANT bytea := (SELECT identity.address_hash(email_key) FROM auth.users WHERE id = person);
 BEGIN
     DELETE FROM money.quotes WHERE owner_id = person AND NOT used;
+    -- By way of the accounts: there is no index on who made a transaction. A claim repeats the words of who sent.
+    UPDATE money.transactions AS t SET description = ''
+    FROM money.accounts AS a JOIN money.entries AS e ON e.account_id = a.id
+    WHERE a.owner_id = person AND t.id = e.transaction_id AND t.created_by = person
+        AND t.kind IN ('capture', 'refund', 'reversal') AND t.description <> '';
+    UPDATE money.transactions AS t SET description = ''
+    FROM money.claims AS c WHERE c.sender_id = person AND t.id = c.transaction_id AND t.description <> '';
     UPDATE money.holds SET description = '' WHERE created_by = person AND description <> '';
     UPDATE money.actions SET reason = '' WHERE actor_id = person AND reason <> '';
     UPDATE money.adjustments SET reason = 'erased' WHERE proposed_by = person;

@@ -19,6 +19,8 @@ VALUES (%(mine)s, 1, 'EUR', 'x', uuidv7(), %(me)s, now());
 INSERT INTO money.fee_rules (operation, currency, flat, rate, created_by, ended_at)
 VALUES ('capture', 'EUR', 0, 0, %(me)s, now());
 INSERT INTO money.limits (owner_id, currency, per_day, created_by) VALUES (%(me)s, 'EUR', 1000000, %(me)s);
+INSERT INTO money.limits (owner_id, currency, per_day, created_by) VALUES (%(other)s, 'ISK', 1000000, %(me)s)
+ON CONFLICT (owner_id, currency) DO UPDATE SET created_by = excluded.created_by;
 INSERT INTO money.spent (owner_id, currency, day, amount) VALUES (%(me)s, 'JPY', '2026-01-01', 1);
 INSERT INTO money.rates (base, quote, rate, spread, created_by, ended_at) VALUES ('EUR', 'ISK', 150, 0, %(me)s, now());
 INSERT INTO money.reconciliations (

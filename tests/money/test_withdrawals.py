@@ -5,6 +5,7 @@ import pytest
 
 from money import advancing, inbox
 from money.providers import sandbox
+from tests.money.conftest import Bell
 from tests.money.paying import (
     PAYMENTS,
     WITHDRAWALS,
@@ -289,7 +290,7 @@ async def test_a_payment_is_taken_up_by_one_process_at_a_time_and_later_each_tim
 
 
 async def test_a_withdrawal_that_no_provider_confirms_is_an_alarm(
-    ada: Person, sql: Sql, monkeypatch: pytest.MonkeyPatch, alarms: list[str]
+    ada: Person, sql: Sql, monkeypatch: pytest.MonkeyPatch, bell: Bell
 ) -> None:
     account = await ada.account(500)
     with pytest.MonkeyPatch.context() as patch:
@@ -304,4 +305,6 @@ async def test_a_withdrawal_that_no_provider_confirms_is_an_alarm(
     monkeypatch.setattr(sandbox, "find", fails)
     make_due(sql, payment)
     await advancing.complete_due()
-    assert (alarms, await _account(ada, account)) == (["payment_stuck"], (500, 120))
+    told = [record.__dict__ for record in bell.records if record.__dict__.get("payment_id") == payment]
+    assert [each["alarm"] for each in told] == ["payment_stuck"]
+    assert await _account(ada, account) == (500, 120)

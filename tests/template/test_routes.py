@@ -19,6 +19,7 @@ PUBLIC = {
     "GET /v1/posts/ready",
     "GET /v1/posts/tags",
     "GET /v1/posts/{}",
+    "POST /v1/money/webhooks/{}",
     "POST /v1/auth/confirm-email",
     "POST /v1/auth/login",
     "POST /v1/auth/login/external/{}/finish",

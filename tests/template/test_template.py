@@ -17,8 +17,8 @@ FUNCTIONS = resources("AWS::Serverless::Function")
 SECRETS = {
     "AuthFunction": {"AuthDatabaseSecret", "AuthSecretKey", "OidcProvidersSecretArn"},
     "AuthBackgroundFunction": {"AuthDatabaseSecret", "AuthSecretKey"},
-    "MoneyFunction": {"MoneyDatabaseSecret"},
-    "MoneyBackgroundFunction": {"MoneyDatabaseSecret"},
+    "MoneyFunction": {"MoneyDatabaseSecret", "MoneySecretKey", "PaymentSecretsArn"},
+    "MoneyBackgroundFunction": {"MoneyDatabaseSecret", "MoneySecretKey", "PaymentSecretsArn"},
     "PostsFunction": {"PostsDatabaseSecret"},
     "AnalyticsFunction": {"AnalyticsDatabaseSecret"},
     "UploadFunction": {"AnalyticsDatabaseSecret"},

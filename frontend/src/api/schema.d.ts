@@ -1362,6 +1362,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/money/accounts/{account_id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Statement
+         * @description What the account had, what came and went, and what it has, over at most a year.
+         *
+         *     Figures in files are exact decimal numbers; in JSON, integers of minor units. An entry belongs to the day on which the
+         *     account got it.
+         */
+        get: operations["money_read_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/money/admin/accounts": {
         parameters: {
             query?: never;
@@ -1550,6 +1573,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/money/admin/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Checks
+         * @description What the scheduled checks of the books found last, and when they are due again.
+         */
+        get: operations["money_list_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/money/admin/fee-rules": {
         parameters: {
             query?: never;
@@ -1638,6 +1681,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/money/admin/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rates
+         * @description Rates that administrators have set, newest first.
+         */
+        get: operations["money_list_rates"];
+        /**
+         * Set Rate
+         * @description Say what a currency is worth in another one, in both directions. Quotes given before keep their rate.
+         */
+        put: operations["money_set_rate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/admin/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reconciliations
+         * @description How providers' own lists compare with our books, newest first, with what does not match.
+         */
+        get: operations["money_list_reconciliations"];
+        put?: never;
+        /**
+         * Reconcile
+         * @description Compare now and not only tonight. What only the provider has goes into suspense, once, however often this is done.
+         */
+        post: operations["money_reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/money/admin/seals/verify": {
         parameters: {
             query?: never;
@@ -1709,9 +1800,73 @@ export interface paths {
         put?: never;
         /**
          * Create Deposit
-         * @description Put play money from the sandbox provider into one of your accounts.
+         * @description Put money into one of your accounts through a payment provider. The sandbox's is play money, and there at once.
          */
         post: operations["money_create_deposit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description What happened to your money in the last 90 days, newest first.
+         */
+        get: operations["money_list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchanges
+         * @description Your exchanges, newest first.
+         */
+        get: operations["money_list_exchanges"];
+        put?: never;
+        /**
+         * Create Exchange
+         * @description Take a quote, once and before it expires: its two amounts are moved in one transaction.
+         */
+        post: operations["money_create_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/exchanges/{exchange_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Exchange
+         * @description One of your exchanges.
+         */
+        get: operations["money_read_exchange"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1822,6 +1977,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/money/payment-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payment Requests
+         * @description Requests from you or to you, newest first.
+         */
+        get: operations["money_list_payment_requests"];
+        put?: never;
+        /**
+         * Create Payment Request
+         * @description Ask somebody for money: by handle, by address, or whoever has the link. Of an address the answer tells nothing.
+         */
+        post: operations["money_create_payment_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/payment-requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Payment Request
+         * @description A request that you made, that is made of you, or that is for anybody.
+         */
+        get: operations["money_read_payment_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/payment-requests/{request_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Payment Request
+         * @description Pay it from one of your accounts. Of several who do so at once, one pays.
+         */
+        post: operations["money_accept_payment_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/payment-requests/{request_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Payment Request
+         * @description Take back a request of yours.
+         */
+        post: operations["money_cancel_payment_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/payment-requests/{request_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Payment Request
+         * @description Say no to a request that is made of you.
+         */
+        post: operations["money_decline_payment_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payments
+         * @description Your deposits and withdrawals, newest first.
+         */
+        get: operations["money_list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Payment
+         * @description One of your deposits or withdrawals.
+         */
+        get: operations["money_read_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Quote
+         * @description Ask what an exchange between two of your accounts would be. The offer holds for 60 seconds and moves nothing.
+         */
+        post: operations["money_create_quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/money/ready": {
         parameters: {
             query?: never;
@@ -1842,6 +2161,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/money/recurring-transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recurring Transfers
+         * @description Your standing orders, newest first.
+         */
+        get: operations["money_list_recurring_transfers"];
+        put?: never;
+        /**
+         * Create Recurring Transfer
+         * @description A standing order: the same transfer every day, week or month.
+         *
+         *     What is refused on its date is tried again on the three days after; then the date is skipped, and after five skipped in a
+         *     row the order is paused.
+         */
+        post: operations["money_create_recurring_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/recurring-transfers/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Recurring Transfer
+         * @description One of your standing orders, and what became of its last dates.
+         */
+        get: operations["money_read_recurring_transfer"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Recurring Transfer
+         * @description Cancel it for good. What it has paid stays paid.
+         */
+        delete: operations["money_cancel_recurring_transfer"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Recurring Transfer
+         * @description Another amount or description from the next payment on; pause it, or let it go on.
+         */
+        patch: operations["money_update_recurring_transfer"];
+        trace?: never;
+    };
     "/v1/money/transfers": {
         parameters: {
             query?: never;
@@ -1849,11 +2223,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Transfers
+         * @description Transfers from and to your accounts, newest first, in the order in which your accounts got them.
+         *
+         *     Filters that leave little may make a page short, or empty, while there is a `next_cursor`: go on from there.
+         */
+        get: operations["money_list_transfers"];
         put?: never;
         /**
          * Create Transfer
-         * @description Move money from one of your accounts to any other account of the same currency. A trial (`dry_run`) moves none.
+         * @description Move money from one of your accounts to any other account of the same currency, or to a person.
+         *
+         *     A handle is public. Of an address you learn nothing: the answer is the same whether or not somebody has shown that it is
+         *     theirs. Until somebody does, the money waits; after 30 days it comes back. A trial (`dry_run`) moves none.
          */
         post: operations["money_create_transfer"];
         delete?: never;
@@ -1936,6 +2319,178 @@ export interface paths {
          * @description Up to 1,000 transfers in one request, all or none of them (`atomic`), or each that can be made.
          */
         post: operations["money_create_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhook Endpoints
+         * @description Where your events go, oldest first. There can be ten.
+         */
+        get: operations["money_list_webhook_endpoints"];
+        put?: never;
+        /**
+         * Create Webhook Endpoint
+         * @description Have your events sent to an address of yours, signed with a secret that is shown here and nowhere else.
+         */
+        post: operations["money_create_webhook_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/webhook-endpoints/{endpoint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Webhook Endpoint
+         * @description One of your webhook endpoints.
+         */
+        get: operations["money_read_webhook_endpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Webhook Endpoint
+         * @description Send nothing there any more, and forget what was sent.
+         */
+        delete: operations["money_delete_webhook_endpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Webhook Endpoint
+         * @description Change the address, what it gets, or whether it gets anything.
+         */
+        patch: operations["money_update_webhook_endpoint"];
+        trace?: never;
+    };
+    "/v1/money/webhook-endpoints/{endpoint_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhook Deliveries
+         * @description What was sent there in the last 90 days, and what came of it, newest first.
+         */
+        get: operations["money_list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Webhook Delivery
+         * @description Send the same event once more, under the same id, as a delivery of its own.
+         */
+        post: operations["money_replay_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/webhook-endpoints/{endpoint_id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Webhook Secret
+         * @description A new secret. For 24 hours deliveries are signed with the old one too, so that receivers can change over.
+         */
+        post: operations["money_rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/webhook-endpoints/{endpoint_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Webhook Endpoint
+         * @description Send a `ping` there. What became of it stands in the deliveries.
+         */
+        post: operations["money_test_webhook_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/webhooks/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Webhook
+         * @description Take an event of a payment provider. It is stored before the answer and looked into after it; sent again, nothing happens.
+         */
+        post: operations["money_receive_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/money/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Withdrawal
+         * @description Have money of one of your accounts paid out. It is held with its fee until the provider says what became of it.
+         */
+        post: operations["money_create_withdrawal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2242,7 +2797,7 @@ export interface components {
             account_id: string;
             /**
              * Amount
-             * @description Positive is credited.
+             * @description Not 0; positive is credited.
              */
             amount: number;
             /** Currency */
@@ -2502,6 +3057,33 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** CheckList */
+        CheckList: {
+            /** Items */
+            items: components["schemas"]["CheckRead"][];
+        };
+        /**
+         * CheckRead
+         * @description A check that runs on a schedule, and what it found last.
+         */
+        CheckRead: {
+            /** Checked At */
+            checked_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "books" | "seals";
+            /** Problems */
+            problems: {
+                [key: string]: unknown;
+            }[];
+        };
         /**
          * ColumnRead
          * @description `name` is what queries call it. `note` says what was assumed about its cells.
@@ -2602,6 +3184,56 @@ export interface components {
             confirm: string;
         };
         /**
+         * DeliveryRead
+         * @description One event on its way to the endpoint.
+         */
+        DeliveryRead: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Error
+             * @description Why there was no answer, or empty.
+             */
+            error: string;
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /** Event Type */
+            event_type: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /**
+             * Response
+             * @description The beginning of the last answer, 1 KB at most.
+             */
+            response: string;
+            /**
+             * Response Status
+             * @description HTTP status of the last answer; null: there was none.
+             */
+            response_status: number | null;
+            /**
+             * Status
+             * @description `failed`: given up. It can be sent again by a replay.
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed";
+        };
+        /**
          * Departure
          * @description Send the browser to `authorization_url`; it comes back to the page sign-in/external/{name} with `state`.
          */
@@ -2625,6 +3257,16 @@ export interface components {
             amount: number;
             /** Currency */
             currency: string;
+            /**
+             * Method
+             * @description What is paid with, as the provider knows it. Of the sandbox: declined, pending, slow or lost.
+             */
+            method?: string | null;
+            /**
+             * Provider
+             * @description Absent: the usual one.
+             */
+            provider?: string | null;
         };
         /** DepositRead */
         DepositRead: {
@@ -2635,8 +3277,16 @@ export interface components {
             account_id: string;
             /** Amount */
             amount: number;
-            /** Balance After */
-            balance_after: number;
+            /**
+             * Balance After
+             * @description Null until it has succeeded.
+             */
+            balance_after: number | null;
+            /**
+             * Client Secret
+             * @description For the provider's part of the page, until it is paid.
+             */
+            client_secret: string | null;
             /**
              * Created At
              * Format: date-time
@@ -2644,11 +3294,20 @@ export interface components {
             created_at: string;
             /** Currency */
             currency: string;
+            /** Failure */
+            failure: string | null;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Provider */
+            provider: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "created" | "pending" | "succeeded" | "failed" | "canceled";
         };
         /**
          * Disable
@@ -2695,7 +3354,7 @@ export interface components {
             balance_after: number;
             /**
              * Counterparty Account Id
-             * @description Null when the other side is Artel's own account.
+             * @description Null when the other side is Artel's own account or a person.
              */
             counterparty_account_id: string | null;
             /**
@@ -2716,6 +3375,11 @@ export interface components {
              */
             kind: "deposit" | "withdrawal" | "transfer" | "capture" | "reversal" | "refund" | "exchange" | "adjustment" | "claim" | "return" | "suspense";
             /**
+             * Recipient
+             * @description The person you have sent it to, as you have named them.
+             */
+            recipient?: string | null;
+            /**
              * Transaction Id
              * Format: uuid
              */
@@ -2723,6 +3387,34 @@ export interface components {
         };
         /** @enum {string} */
         Event: "registered" | "registered_again" | "email_verified" | "email_change_asked" | "email_changed" | "signed_in" | "sign_in_failed" | "refresh_token_replayed" | "signed_out" | "session_revoked" | "sessions_revoked" | "password_changed" | "password_reset_asked" | "password_reset" | "profile_changed" | "avatar_changed" | "totp_enabled" | "totp_disabled" | "recovery_codes_made" | "recovery_code_used" | "passkey_added" | "passkey_removed" | "token_created" | "token_revoked" | "token_exchanged" | "identity_linked" | "identity_unlinked" | "export_asked" | "export_ready" | "export_read" | "deletion_asked" | "restored" | "erased" | "disabled" | "enabled" | "roles_changed" | "key_rotated";
+        /**
+         * EventRead
+         * @description Something that happened. Endpoints get the same object as the body of a webhook. Pass over types you do not know:
+         *     there will be more.
+         */
+        EventRead: {
+            /**
+             * Data
+             * @description Ids and amounts in minor units. Which ones depends on the type.
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             * @description The same in each delivery of the event: whoever gets it twice can tell.
+             */
+            id: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description When it happened, not when it was sent.
+             */
+            timestamp: string;
+            /** Type */
+            type: ("transfer.sent" | "transfer.received" | "deposit.received" | "deposit.failed" | "withdrawal.sent" | "withdrawal.failed" | "capture.sent" | "capture.received" | "refund.sent" | "refund.received" | "reversal.sent" | "reversal.received" | "exchange.sent" | "exchange.received" | "claim.received" | "return.received" | "adjustment.sent" | "adjustment.received" | "hold.placed" | "hold.voided" | "hold.expired" | "account.frozen" | "account.open" | "account.closed" | "claim.waiting" | "payment_request.received" | "payment_request.accepted" | "payment_request.declined" | "payment_request.canceled" | "payment_request.expired" | "recurring_transfer.failed" | "recurring_transfer.skipped" | "recurring_transfer.paused" | "webhook_endpoint.disabled" | "ping") | string;
+        };
         /**
          * Exchange
          * @description `scope`: ask for less than the token may do.
@@ -2732,6 +3424,58 @@ export interface components {
             scope?: string | null;
             /** Token */
             token: string;
+        };
+        /** ExchangeCreate */
+        ExchangeCreate: {
+            /**
+             * Quote Id
+             * Format: uuid
+             */
+            quote_id: string;
+        };
+        /**
+         * ExchangeRead
+         * @description `id` is that of the transaction, as in the histories of both accounts.
+         */
+        ExchangeRead: {
+            /** Buy Amount */
+            buy_amount: number;
+            /** Buy Currency */
+            buy_currency: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * From Account Id
+             * Format: uuid
+             */
+            from_account_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Quote Id
+             * Format: uuid
+             */
+            quote_id: string;
+            /**
+             * Rate
+             * @description What one unit of the sold currency brings, in units of the bought one.
+             */
+            rate: string;
+            /** Sell Amount */
+            sell_amount: number;
+            /** Sell Currency */
+            sell_currency: string;
+            /**
+             * To Account Id
+             * Format: uuid
+             */
+            to_account_id: string;
         };
         /**
          * ExportDetail
@@ -3108,7 +3852,7 @@ export interface components {
         };
         /**
          * Me
-         * @description What is below `created_at` is null for a token without the scope `profile`.
+         * @description What is below `handle` is null for a token without the scope `profile`.
          */
         Me: {
             /** About */
@@ -3137,6 +3881,11 @@ export interface components {
             email_verified: boolean;
             /** Full Name */
             full_name?: string | null;
+            /**
+             * Handle
+             * @description Public: what others may send money to.
+             */
+            handle?: string | null;
             /** Has Password */
             has_password: boolean;
             /**
@@ -3186,6 +3935,8 @@ export interface components {
             display_name?: string;
             /** Full Name */
             full_name?: string | null;
+            /** Handle */
+            handle?: string | null;
             /**
              * Locale
              * @enum {string}
@@ -3361,10 +4112,31 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[DeliveryRead] */
+        Page_DeliveryRead_: {
+            /** Items */
+            items: components["schemas"]["DeliveryRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[EntryRead] */
         Page_EntryRead_: {
             /** Items */
             items: components["schemas"]["EntryRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[EventRead] */
+        Page_EventRead_: {
+            /** Items */
+            items: components["schemas"]["EventRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ExchangeRead] */
+        Page_ExchangeRead_: {
+            /** Items */
+            items: components["schemas"]["ExchangeRead"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3382,10 +4154,52 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[PaymentRead] */
+        Page_PaymentRead_: {
+            /** Items */
+            items: components["schemas"]["PaymentRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[PaymentRequestRead] */
+        Page_PaymentRequestRead_: {
+            /** Items */
+            items: components["schemas"]["PaymentRequestRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[PostSummary] */
         Page_PostSummary_: {
             /** Items */
             items: components["schemas"]["PostSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[RateRead] */
+        Page_RateRead_: {
+            /** Items */
+            items: components["schemas"]["RateRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ReconciliationRead] */
+        Page_ReconciliationRead_: {
+            /** Items */
+            items: components["schemas"]["ReconciliationRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[RecurringTransferRead] */
+        Page_RecurringTransferRead_: {
+            /** Items */
+            items: components["schemas"]["RecurringTransferRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[TransferRead] */
+        Page_TransferRead_: {
+            /** Items */
+            items: components["schemas"]["TransferRead"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3498,6 +4312,162 @@ export interface components {
             token: string;
         };
         /**
+         * PaymentRead
+         * @description A deposit or a withdrawal. A deposit that has failed with a transaction has arrived, but not on the account.
+         */
+        PaymentRead: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Amount */
+            amount: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "deposit" | "withdrawal";
+            /** Failure */
+            failure: string | null;
+            /** Fee */
+            fee: number;
+            /** Hold Id */
+            hold_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Instrument
+             * @description What was paid with or to, as the provider knows it.
+             */
+            instrument: string | null;
+            /** Provider */
+            provider: string;
+            /**
+             * Return Id
+             * @description Of a withdrawal that came back: the transaction that returned it.
+             */
+            return_id: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "created" | "pending" | "succeeded" | "failed" | "canceled";
+            /** Transaction Id */
+            transaction_id: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** PaymentRequestAccept */
+        PaymentRequestAccept: {
+            /**
+             * From Account Id
+             * Format: uuid
+             */
+            from_account_id: string;
+        };
+        /**
+         * PaymentRequestCreate
+         * @description Without a recipient it is for anybody who is given its link.
+         */
+        PaymentRequestCreate: {
+            /**
+             * Account Id
+             * Format: uuid
+             * @description The account of yours that is paid into.
+             */
+            account_id: string;
+            /**
+             * Amount
+             * @description Minor units.
+             */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Expires At
+             * @description 30 days from now, if absent; within a year.
+             */
+            expires_at?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * To Email
+             * @description Whoever shows that this address is theirs. Nothing in the answer tells whether somebody has.
+             */
+            to_email?: string | null;
+            /**
+             * To Handle
+             * @description Whoever has this handle.
+             */
+            to_handle?: string | null;
+        };
+        /**
+         * PaymentRequestRead
+         * @description `account_id` and `recipient` are told to who asks, `transfer_id` to them and to who has paid.
+         */
+        PaymentRequestRead: {
+            /** Account Id */
+            account_id: string | null;
+            /** Amount */
+            amount: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "sent" | "received";
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string;
+            /**
+             * Recipient
+             * @description Who is asked, as the requester has named them.
+             */
+            recipient: string | null;
+            requester: components["schemas"]["PersonRead"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "accepted" | "declined" | "canceled" | "expired";
+            /** Transfer Id */
+            transfer_id: string | null;
+        };
+        /**
          * PersonalTokenCreate
          * @description `scope`: what it may do, space-separated.
          */
@@ -3569,6 +4539,16 @@ export interface components {
             name: string;
             /** Scope */
             scope: string;
+        };
+        /**
+         * PersonRead
+         * @description Who somebody is to others.
+         */
+        PersonRead: {
+            /** Display Name */
+            display_name: string;
+            /** Handle */
+            handle: string | null;
         };
         /** PostCreate */
         PostCreate: {
@@ -3731,12 +4711,453 @@ export interface components {
             truncated: boolean;
         };
         /**
+         * QuoteCreate
+         * @description Say either what you give or what you want to get; the other amount is in the answer.
+         */
+        QuoteCreate: {
+            /**
+             * Buy Amount
+             * @description Minor units of the currency that you get.
+             */
+            buy_amount?: number | null;
+            /**
+             * From Account Id
+             * Format: uuid
+             */
+            from_account_id: string;
+            /**
+             * Sell Amount
+             * @description Minor units of the currency that you give.
+             */
+            sell_amount?: number | null;
+            /**
+             * To Account Id
+             * Format: uuid
+             */
+            to_account_id: string;
+        };
+        /** QuoteRead */
+        QuoteRead: {
+            /** Buy Amount */
+            buy_amount: number;
+            /** Buy Currency */
+            buy_currency: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * From Account Id
+             * Format: uuid
+             */
+            from_account_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Rate
+             * @description What one unit of the sold currency brings, in units of the bought one.
+             */
+            rate: string;
+            /** Sell Amount */
+            sell_amount: number;
+            /** Sell Currency */
+            sell_currency: string;
+            /**
+             * To Account Id
+             * Format: uuid
+             */
+            to_account_id: string;
+        };
+        /** RateRead */
+        RateRead: {
+            /** Base */
+            base: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Created By
+             * Format: uuid
+             */
+            created_by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Quote */
+            quote: string;
+            /** Rate */
+            rate: string;
+            /** Spread */
+            spread: string;
+        };
+        /**
+         * RateSet
+         * @description Takes the place of the rate in force for the same two currencies, whichever way round that one was told.
+         */
+        RateSet: {
+            /** Base */
+            base: string;
+            /** Quote */
+            quote: string;
+            /**
+             * Rate
+             * @description Units of `quote` for one unit of `base`.
+             */
+            rate: number | string;
+            /** Reason */
+            reason: string;
+            /**
+             * Spread
+             * @description What the house keeps, either way: "0.005" is 0.5 %.
+             * @default 0
+             */
+            spread?: number | string;
+        };
+        /** ReconciliationCreate */
+        ReconciliationCreate: {
+            /**
+             * Provider
+             * @description Absent: all of them.
+             */
+            provider?: string | null;
+        };
+        /**
+         * ReconciliationLineRead
+         * @description What only one side has, or both with different amounts. What only the provider has was put into suspense.
+         */
+        ReconciliationLineRead: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Ours */
+            ours: number;
+            /** Payment Id */
+            payment_id: string | null;
+            /** Provider Transaction Id */
+            provider_transaction_id: string | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "ours_only" | "theirs_only" | "amount_differs";
+            /** Reference */
+            reference: string | null;
+            /** Theirs */
+            theirs: number;
+            /** Transaction Id */
+            transaction_id: string | null;
+        };
+        /** ReconciliationList */
+        ReconciliationList: {
+            /** Items */
+            items: components["schemas"]["ReconciliationRead"][];
+        };
+        /**
+         * ReconciliationRead
+         * @description Totals in minor units, positive when the provider owes us more. What is in transit is in neither.
+         */
+        ReconciliationRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Created By
+             * @description Null: the schedule.
+             */
+            created_by: string | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Difference
+             * @description Theirs minus ours.
+             */
+            difference: number;
+            /**
+             * Fees
+             * @description What the provider has kept of it.
+             */
+            fees: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Transit */
+            in_transit: number;
+            /**
+             * Lines
+             * @description The first hundred that do not match.
+             */
+            lines: components["schemas"]["ReconciliationLineRead"][];
+            /** Matched */
+            matched: number;
+            /** Our Total */
+            our_total: number;
+            /**
+             * Period End
+             * Format: date-time
+             */
+            period_end: string;
+            /**
+             * Period Start
+             * Format: date-time
+             */
+            period_start: string;
+            /** Provider */
+            provider: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "agrees" | "differs";
+            /** Their Total */
+            their_total: number;
+            /** Unmatched */
+            unmatched: number;
+        };
+        /**
          * RecoveryCodes
          * @description Shown this once.
          */
         RecoveryCodes: {
             /** Recovery Codes */
             recovery_codes: string[];
+        };
+        /**
+         * RecurringTransferCreate
+         * @description To an account, or to a person: by handle or by e-mail address.
+         *
+         *     It comes up on the dates that are whole days, weeks or months from `anchor_on`: of the 31st, the last day of shorter
+         *     months. All dates and hours are in UTC.
+         */
+        RecurringTransferCreate: {
+            /**
+             * Amount
+             * @description Minor units.
+             */
+            amount: number;
+            /**
+             * Anchor On
+             * @description What the dates are counted from; absent: `start_on`.
+             */
+            anchor_on?: string | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * End On
+             * @description No date after it.
+             */
+            end_on?: string | null;
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+            /**
+             * From Account Id
+             * Format: uuid
+             */
+            from_account_id: string;
+            /**
+             * Hour
+             * @description The hour of the day, in UTC.
+             * @default 0
+             */
+            hour?: number;
+            /**
+             * Start On
+             * Format: date
+             * @description The first date, or the first that fits comes after it. Today or later.
+             */
+            start_on: string;
+            /**
+             * Times
+             * @description That many dates, whatever becomes of them.
+             */
+            times?: number | null;
+            /** To Account Id */
+            to_account_id?: string | null;
+            /**
+             * To Email
+             * @description Whoever shows that this address is theirs. Nothing in the answer tells whether somebody has.
+             */
+            to_email?: string | null;
+            /**
+             * To Handle
+             * @description Whoever has this handle.
+             */
+            to_handle?: string | null;
+        };
+        /** RecurringTransferRead */
+        RecurringTransferRead: {
+            /** Amount */
+            amount: number;
+            /**
+             * Anchor On
+             * Format: date
+             */
+            anchor_on: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Description */
+            description: string;
+            /** End On */
+            end_on: string | null;
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+            /**
+             * From Account Id
+             * Format: uuid
+             */
+            from_account_id: string;
+            /** Hour */
+            hour: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Next Run At
+             * @description When it comes up again; null when it does not.
+             */
+            next_run_at: string | null;
+            /**
+             * Recipient
+             * @description The person, as you have named them; null for an account.
+             */
+            recipient: string | null;
+            /**
+             * Start On
+             * Format: date
+             */
+            start_on: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "paused" | "canceled" | "finished";
+            /** Times */
+            times: number | null;
+            /** To Account Id */
+            to_account_id: string | null;
+        };
+        /**
+         * RecurringTransferUpdate
+         * @description What is left out stays as it is. While an order is paused its dates pass.
+         */
+        RecurringTransferUpdate: {
+            /**
+             * Amount
+             * @description Minor units.
+             */
+            amount?: number;
+            /** Description */
+            description?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "active" | "paused";
+        };
+        /** RecurringTransferWithRuns */
+        RecurringTransferWithRuns: {
+            /** Amount */
+            amount: number;
+            /**
+             * Anchor On
+             * Format: date
+             */
+            anchor_on: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Description */
+            description: string;
+            /** End On */
+            end_on: string | null;
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+            /**
+             * From Account Id
+             * Format: uuid
+             */
+            from_account_id: string;
+            /** Hour */
+            hour: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Next Run At
+             * @description When it comes up again; null when it does not.
+             */
+            next_run_at: string | null;
+            /**
+             * Recipient
+             * @description The person, as you have named them; null for an account.
+             */
+            recipient: string | null;
+            /**
+             * Runs
+             * @description The last ten dates that came up, the newest first.
+             */
+            runs: components["schemas"]["RunRead"][];
+            /**
+             * Start On
+             * Format: date
+             */
+            start_on: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "paused" | "canceled" | "finished";
+            /** Times */
+            times: number | null;
+            /** To Account Id */
+            to_account_id: string | null;
         };
         /**
          * RefreshToken
@@ -3834,6 +5255,33 @@ export interface components {
             roles: string[];
         };
         /**
+         * RunRead
+         * @description `failed`: refused, and tried again at `next_attempt_at`, on three days; then `skipped`.
+         */
+        RunRead: {
+            /** Attempts */
+            attempts: number;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /**
+             * Refused
+             * @description What refused it the last time: an error's code.
+             */
+            refused: string | null;
+            /**
+             * Scheduled On
+             * Format: date
+             */
+            scheduled_on: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "due" | "failed" | "paid" | "skipped";
+            /** Transfer Id */
+            transfer_id: string | null;
+        };
+        /**
          * SealCheck
          * @description `ok` up to `checked_to`; `complete` when that is the last seal. Keep position and hash: they tell later that nothing was
          *     cut off or made anew since.
@@ -3856,6 +5304,25 @@ export interface components {
             problem: string | null;
             /** Transaction Id */
             transaction_id: string | null;
+        };
+        /** SecretRotated */
+        SecretRotated: {
+            /**
+             * Endpoint Id
+             * Format: uuid
+             */
+            endpoint_id: string;
+            /**
+             * Old Secret Until
+             * Format: date-time
+             * @description Until then every delivery is signed with the old secret too.
+             */
+            old_secret_until: string;
+            /**
+             * Secret
+             * @description `whsec_…`: keep it, it is not shown again.
+             */
+            secret: string;
         };
         /** SessionList */
         SessionList: {
@@ -3892,6 +5359,87 @@ export interface components {
             personal_token: string | null;
             /** User Agent */
             user_agent: string;
+        };
+        /**
+         * StatementLine
+         * @description `amount` is signed: positive came in. `number` counts the account's entries from its first one.
+         */
+        StatementLine: {
+            /** Amount */
+            amount: number;
+            /** Balance After */
+            balance_after: number;
+            /**
+             * Booked At
+             * Format: date-time
+             */
+            booked_at: string;
+            /**
+             * Counterparty Account Id
+             * @description Null when the other side is Artel's own account or a person.
+             */
+            counterparty_account_id: string | null;
+            /** Description */
+            description: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "deposit" | "withdrawal" | "transfer" | "capture" | "reversal" | "refund" | "exchange" | "adjustment" | "claim" | "return" | "suspense";
+            /** Number */
+            number: number;
+            /**
+             * Recipient
+             * @description The person you have sent it to, as you have named them.
+             */
+            recipient: string | null;
+            /**
+             * Transaction Id
+             * Format: uuid
+             */
+            transaction_id: string;
+        };
+        /**
+         * StatementRead
+         * @description `opening_balance` + `total_in` - `total_out` = `closing_balance`. Days are in UTC, and both are part of the period.
+         */
+        StatementRead: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Account Name */
+            account_name: string;
+            /** Closing Balance */
+            closing_balance: number;
+            /** Currency */
+            currency: string;
+            /** Exponent */
+            exponent: number;
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /** Lines */
+            lines: components["schemas"]["StatementLine"][];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Opening Balance */
+            opening_balance: number;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            /** Total In */
+            total_in: number;
+            /** Total Out */
+            total_out: number;
         };
         /** @enum {string} */
         Status: "active" | "disabled" | "deleted" | "unverified";
@@ -3978,7 +5526,10 @@ export interface components {
             /** Secret */
             secret: string;
         };
-        /** TransferCreate */
+        /**
+         * TransferCreate
+         * @description To an account, or to a person: by handle or by e-mail address.
+         */
         TransferCreate: {
             /**
              * Amount
@@ -4003,11 +5554,18 @@ export interface components {
              * Format: uuid
              */
             from_account_id: string;
+            /** To Account Id */
+            to_account_id?: string | null;
             /**
-             * To Account Id
-             * Format: uuid
+             * To Email
+             * @description Whoever shows that this address is theirs. Nothing in the answer tells whether somebody has.
              */
-            to_account_id: string;
+            to_email?: string | null;
+            /**
+             * To Handle
+             * @description Whoever has this handle.
+             */
+            to_handle?: string | null;
         };
         /**
          * TransferRead
@@ -4037,9 +5595,9 @@ export interface components {
             fee: number;
             /**
              * From Account Id
-             * Format: uuid
+             * @description Null when it comes back from a person whom you had sent it to.
              */
-            from_account_id: string;
+            from_account_id: string | null;
             /**
              * Id
              * Format: uuid
@@ -4055,6 +5613,13 @@ export interface components {
              * @description The transfer that this one gives back.
              */
             original_id: string | null;
+            /**
+             * Recipient
+             * @description The person you have sent it to, as you have named them.
+             */
+            recipient?: string | null;
+            /** @description Who has sent it to you as a person. */
+            sender?: components["schemas"]["PersonRead"] | null;
             /**
              * To Account Id
              * @description Null when it was sent to a person and not to an account.
@@ -4285,6 +5850,199 @@ export interface components {
             detail: string;
             /** Invariant */
             invariant: string;
+        };
+        /** WebhookEndpointCreate */
+        WebhookEndpointCreate: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Event Types
+             * @description Types like `transfer.received`, groups like `transfer.*`; none: all, later ones too.
+             */
+            event_types?: string[];
+            /**
+             * Url
+             * Format: uri
+             * @description https, at a public address.
+             */
+            url: string;
+        };
+        /** WebhookEndpointCreated */
+        WebhookEndpointCreated: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Disabled Reason
+             * @description `gone`: it answered 410. `failing`: nothing but failures for five days.
+             */
+            disabled_reason: ("owner" | "gone" | "failing") | null;
+            /** Enabled */
+            enabled: boolean;
+            /** Event Types */
+            event_types: string[];
+            /**
+             * Failing Since
+             * @description Nothing has arrived since then.
+             */
+            failing_since: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Old Secret Until
+             * @description Until then the secret before the last rotation signs too.
+             */
+            old_secret_until: string | null;
+            /**
+             * Secret
+             * @description `whsec_…`: keep it, it is not shown again.
+             */
+            secret: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
+        /** WebhookEndpointList */
+        WebhookEndpointList: {
+            /** Items */
+            items: components["schemas"]["WebhookEndpointRead"][];
+        };
+        /** WebhookEndpointRead */
+        WebhookEndpointRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Disabled Reason
+             * @description `gone`: it answered 410. `failing`: nothing but failures for five days.
+             */
+            disabled_reason: ("owner" | "gone" | "failing") | null;
+            /** Enabled */
+            enabled: boolean;
+            /** Event Types */
+            event_types: string[];
+            /**
+             * Failing Since
+             * @description Nothing has arrived since then.
+             */
+            failing_since: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Old Secret Until
+             * @description Until then the secret before the last rotation signs too.
+             */
+            old_secret_until: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookEndpointUpdate
+         * @description What is absent stays as it is.
+         */
+        WebhookEndpointUpdate: {
+            /** Description */
+            description?: string | null;
+            /**
+             * Enabled
+             * @description False: what waits for it is given up. What happens meanwhile is not kept for it.
+             */
+            enabled?: boolean | null;
+            /** Event Types */
+            event_types?: string[] | null;
+            /** Url */
+            url?: string | null;
+        };
+        /** WithdrawalCreate */
+        WithdrawalCreate: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * Amount
+             * @description Minor units.
+             */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Destination
+             * @description Where to, as the provider knows it; absent: its usual one. Of the sandbox: anything, or declined, pending, slow or lost.
+             */
+            destination?: string | null;
+            /**
+             * Provider
+             * @description Absent: the usual one.
+             */
+            provider?: string | null;
+        };
+        /** WithdrawalRead */
+        WithdrawalRead: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Amount */
+            amount: number;
+            /**
+             * Balance After
+             * @description Null until it has succeeded; until then the money is held.
+             */
+            balance_after: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Destination */
+            destination: string | null;
+            /** Failure */
+            failure: string | null;
+            /** Fee */
+            fee: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Provider */
+            provider: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "created" | "pending" | "succeeded" | "failed" | "canceled";
         };
     };
     responses: never;
@@ -6120,8 +7878,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `HandleTaken`: Somebody else has this handle; choose another. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is malformed. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TooManyRequests`: Too many tries; wait and try again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8674,6 +10450,75 @@ export interface operations {
             };
         };
     };
+    money_read_statement: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv" | "xlsx" | "pdf";
+                /** @description First day (UTC). The first of the month, if absent. */
+                from?: string | null;
+                /** @description Of the words in a file. */
+                lang?: "en" | "ru";
+                /** @description Last day (UTC), inclusive. Today, if absent. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementRead"];
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidPeriod`: A statement begins (`from`) no later than it ends (`to`), and has at most 366 days between the two. `StatementTooLong`: The period has more lines than a statement of this format may have; ask for a shorter one, or for CSV. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     money_list_all_accounts: {
         parameters: {
             query?: {
@@ -9444,6 +11289,53 @@ export interface operations {
             };
         };
     };
+    money_list_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckList"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     money_list_fee_rules: {
         parameters: {
             query?: never;
@@ -9760,6 +11652,245 @@ export interface operations {
             };
         };
     };
+    money_list_rates: {
+        parameters: {
+            query?: {
+                /** @description On either side. */
+                currency?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description With those that are no longer in force. */
+                ended?: boolean;
+                /** @description Items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RateRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_set_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UnknownCurrency`: The currency is not an active ISO 4217 code. `SameCurrency`: An exchange is between two different currencies; within one, send a transfer. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_reconciliations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+                provider?: string | null;
+                status?: ("agrees" | "differs") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReconciliationRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_reconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReconciliationCreate"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationList"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UnknownProvider`: There is no such payment provider here. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ProviderUnavailable`: The payment provider does not answer right now; try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     money_verify_seals: {
         parameters: {
             query?: {
@@ -10001,7 +12132,223 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. */
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AccountClosed`: The account is closed. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. `UnknownProvider`: There is no such payment provider here. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_events: {
+        parameters: {
+            query?: {
+                /** @description The last event you have seen, or all zeros for the beginning: what came since, oldest first. Nothing will ever appear before it. */
+                after?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+                /** @description Its beginning: `transfer.` or `transfer.sent`. */
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `EventNotFound`: You have no such event. Events are kept for 90 days; all zeros stands for the beginning. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_exchanges: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExchangeRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_create_exchange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `QuoteNotFound`: You were given no such quote. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `QuoteUsed`: The quote was used before. A quote is good for one exchange; ask for a new one. `QuoteExpired`: The quote's 60 seconds are over; ask for a new one. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount and its fee. `LimitExceeded`: The amount is above what you may send at once, or with it you would pass what you may send in a day. `AccountFrozen`: The account is frozen: nothing can leave it. `AccountClosed`: The account is closed. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10011,6 +12358,64 @@ export interface operations {
                 };
             };
             /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_read_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ExchangeNotFound`: You have made no such exchange. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10414,6 +12819,663 @@ export interface operations {
             };
         };
     };
+    money_list_payment_requests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Those that you made, or those that others make of you; absent: both. */
+                direction?: ("sent" | "received") | null;
+                /** @description Items on a page. */
+                limit?: number;
+                status?: ("open" | "accepted" | "declined" | "canceled" | "expired") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentRequestRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_create_payment_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentRequestCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRequestRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. `RecipientNotFound`: There is no such account to send to. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AccountClosed`: The account is closed. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. `InvalidRequestExpiry`: A request for payment ends in the future, within a year. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TooManyRequests`: Too many people were named who are not there, or asked for money; wait a quarter of an hour and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_read_payment_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRequestRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PaymentRequestNotFound`: There is no such request for payment from you or to you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_accept_payment_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentRequestAccept"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRequestRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PaymentRequestNotFound`: There is no such request for payment from you or to you. `AccountNotFound`: You have no such account. `RecipientNotFound`: There is no such account to send to. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `PaymentRequestDecided`: The request was accepted, declined or canceled before. `PaymentRequestExpired`: The request's time is over. `OwnPaymentRequest`: Nobody can pay a request of their own. `AccountFrozen`: The account is frozen: nothing can leave it. `AccountClosed`: The account is closed. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount and its fee. `BalanceTooLarge`: The recipient's balance would pass 9007199254740991 minor units, the largest integer JSON carries safely. `LimitExceeded`: The amount is above what you may send at once, or with it you would pass what you may send in a day. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_cancel_payment_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRequestRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `OnlyTheRequesterMayCancel`: A request is canceled by who made it; who is asked can decline it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PaymentRequestNotFound`: There is no such request for payment from you or to you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `PaymentRequestDecided`: The request was accepted, declined or canceled before. `PaymentRequestExpired`: The request's time is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_decline_payment_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRequestRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `OnlyTheRequestedMayDecline`: Only the one person who is asked can decline a request; who made it can cancel it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PaymentRequestNotFound`: There is no such request for payment from you or to you. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `PaymentRequestDecided`: The request was accepted, declined or canceled before. `PaymentRequestExpired`: The request's time is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_payments: {
+        parameters: {
+            query?: {
+                /** @description Into or out of this account. */
+                account_id?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                direction?: ("deposit" | "withdrawal") | null;
+                /** @description Items on a page. */
+                limit?: number;
+                status?: ("created" | "pending" | "succeeded" | "failed" | "canceled") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_read_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PaymentNotFound`: You have no such deposit or withdrawal. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_create_quote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AccountClosed`: The account is closed. `RateMissing`: Nobody has set a rate between these two currencies, so they cannot be exchanged. `QuoteExpired`: The quote's 60 seconds are over; ask for a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. `SameCurrency`: An exchange is between two different currencies; within one, send a transfer. `AmountTooSmall`: That would buy less than the smallest unit of the other currency; sell more. `AmountTooLarge`: That would come to more than 9007199254740991 minor units, the largest integer JSON carries safely. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     money_ready: {
         parameters: {
             query?: never;
@@ -10443,6 +13505,437 @@ export interface operations {
             };
             /** @description `ServiceUnavailable`: The service cannot answer right now; try again shortly. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_recurring_transfers: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+                status?: ("active" | "paused" | "canceled" | "finished") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecurringTransferRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_create_recurring_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecurringTransferCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringTransferWithRuns"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. `RecipientNotFound`: There is no such account to send to. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AccountClosed`: The account is closed. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. `SameAccount`: A transfer needs two different accounts. `StartOutOfRange`: A standing order begins today (UTC) or later, and no date is further than ten years away. `NoOccurrence`: The standing order would end before its first date. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TooManyRequests`: Too many people were named who are not there, or asked for money; wait a quarter of an hour and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_read_recurring_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringTransferWithRuns"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RecurringTransferNotFound`: You have no such standing order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_cancel_recurring_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RecurringTransferNotFound`: You have no such standing order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RecurringTransferEnded`: The standing order was canceled, or its last date is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_update_recurring_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecurringTransferUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringTransferWithRuns"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RecurringTransferNotFound`: You have no such standing order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RecurringTransferEnded`: The standing order was canceled, or its last date is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_transfers: {
+        parameters: {
+            query?: {
+                /** @description Only of this account of yours. */
+                account_id?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Is in the description, in small or capitals. */
+                description?: string | null;
+                direction?: ("in" | "out") | null;
+                /** @description With a time zone; inclusive. */
+                from?: string | null;
+                /** @description May be given several times. */
+                kind?: ("transfer" | "capture" | "refund" | "reversal" | "claim" | "return")[] | null;
+                /** @description Items on a page. */
+                limit?: number;
+                /** @description Minor units, inclusive. */
+                max_amount?: number | null;
+                /** @description Minor units, inclusive. */
+                min_amount?: number | null;
+                /** @description With a time zone; exclusive. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TransferRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10524,6 +14017,15 @@ export interface operations {
             };
             /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. `SameAccount`: A transfer needs two different accounts. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TooManyRequests`: Too many people were named who are not there, or asked for money; wait a quarter of an hour and try again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10819,6 +14321,745 @@ export interface operations {
                 };
             };
             /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_webhook_endpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointList"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_create_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEndpointCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointCreated"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `TooManyWebhookEndpoints`: You have ten webhook endpoints, which is as many as there can be. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. `UnsafeUrl`: A webhook endpoint is an https URL without credentials and fragment, at a public address. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_read_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `WebhookEndpointNotFound`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_delete_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `WebhookEndpointNotFound`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_update_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEndpointUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `WebhookEndpointNotFound`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UnsafeUrl`: A webhook endpoint is an https URL without credentials and fragment, at a public address. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+                status?: ("pending" | "delivered" | "failed") | null;
+            };
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliveryRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `WebhookEndpointNotFound`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_replay_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                delivery_id: string;
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `WebhookEndpointNotFound`: You have no such webhook endpoint. `DeliveryNotFound`: The endpoint has no such delivery. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `DeliveryPending`: The event is still being sent to this endpoint. `WebhookEndpointDisabled`: The webhook endpoint is switched off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretRotated"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `WebhookEndpointNotFound`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_test_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `WebhookEndpointNotFound`: You have no such webhook endpoint. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `WebhookEndpointDisabled`: The webhook endpoint is switched off. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_receive_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the provider sends it, signed byte by byte. */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `SignatureRefused`: The signature is not the provider's, or the message is older than five minutes. `UnreadableEvent`: The message is signed and yet not one that this provider sends. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NoSuchWebhook`: No such provider sends anything here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_create_withdrawal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AccountNotFound`: You have no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RequestInProgress`: An earlier request with this Idempotency-Key is still being worked on; try again shortly. `AccountClosed`: The account is closed. `CurrencyMismatch`: The accounts and the amount are not all in the same currency. `AccountFrozen`: The account is frozen: nothing can leave it. `InsufficientFunds`: The source account's available balance (posted minus held, plus overdraft) is below the amount and its fee. `LimitExceeded`: The amount is above what you may send at once, or with it you would pass what you may send in a day. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. `UnknownProvider`: There is no such payment provider here. */
             422: {
                 headers: {
                     [name: string]: unknown;

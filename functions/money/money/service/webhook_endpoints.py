@@ -44,7 +44,7 @@ async def create(
         key.request(owner, "create_webhook_endpoint", order),
         _safe(order.url),
         order.description,
-        cast(order.event_types, ARRAY(Text)),
+        list(order.event_types),
     )
     made = await read(session, owner, outcome.id("endpoint_id"))
     secret = secrets.shown(await secrets.derive(session, made.id, 1))
