@@ -18,7 +18,7 @@ router = APIRouter(prefix="/accounts", responses=problems(Unauthorized, Forbidde
 
 @router.post("", status_code=201, responses=problems(*KEYED, UnknownCurrency))
 async def open_account(
-    order: AccountCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    order: AccountCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> AccountRead:
     """Open an account in a currency."""
     account, outcome = await accounts.open_account(session, user.id, key, order)

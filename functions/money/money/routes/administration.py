@@ -91,7 +91,7 @@ async def close_any_account(account_id: UUID, why: Because, admin: Administrator
     responses=problems(*KEYED, TransferNotFound, AlreadyReversed, AlreadyRefunded, InsufficientFunds, AccountClosed),
 )
 async def reverse_any_transfer(
-    transfer_id: UUID, why: Because, key: IdempotencyKey, admin: Administrator, session: DbSession, response: Response
+    transfer_id: UUID, why: Because, admin: Administrator, key: IdempotencyKey, session: DbSession, response: Response
 ) -> Reversed:
     """Undo anybody's transfer, with its fee, if the money is still there."""
     done, outcome = await administration.reverse(session, admin.id, key, transfer_id, why)
@@ -101,7 +101,7 @@ async def reverse_any_transfer(
 
 @router.post("/adjustments", status_code=201, responses=problems(*KEYED, AccountNotFound, CurrencyMismatch))
 async def propose_adjustment(
-    order: AdjustmentCreate, key: IdempotencyKey, admin: Administrator, session: DbSession, response: Response
+    order: AdjustmentCreate, admin: Administrator, key: IdempotencyKey, session: DbSession, response: Response
 ) -> AdjustmentRead:
     """Propose a correction of an account. Another administrator posts it."""
     adjustment, outcome = await administration.propose(session, admin.id, key, order)
@@ -130,7 +130,7 @@ async def list_adjustments(
     ),
 )
 async def approve_adjustment(
-    adjustment_id: UUID, key: IdempotencyKey, admin: Administrator, session: DbSession, response: Response
+    adjustment_id: UUID, admin: Administrator, key: IdempotencyKey, session: DbSession, response: Response
 ) -> AdjustmentRead:
     """Post a correction that somebody else has proposed."""
     adjustment, outcome = await administration.decide(session, admin.id, key, adjustment_id, approve=True)
@@ -143,7 +143,7 @@ async def approve_adjustment(
     responses=problems(*KEYED, AdjustmentNotFound, AdjustmentDecided, SecondPersonNeeded),
 )
 async def reject_adjustment(
-    adjustment_id: UUID, key: IdempotencyKey, admin: Administrator, session: DbSession, response: Response
+    adjustment_id: UUID, admin: Administrator, key: IdempotencyKey, session: DbSession, response: Response
 ) -> AdjustmentRead:
     """Turn down a correction that somebody else has proposed."""
     adjustment, outcome = await administration.decide(session, admin.id, key, adjustment_id, approve=False)

@@ -44,7 +44,7 @@ router = APIRouter(responses=problems(Unauthorized, Forbidden))
     ),
 )
 async def create_quote(
-    order: QuoteCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    order: QuoteCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> QuoteRead:
     """Ask what an exchange between two of your accounts would be. The offer holds for 60 seconds and moves nothing."""
     quote, outcome = await exchanges.quote(session, user.id, key, order)
@@ -68,7 +68,7 @@ async def create_quote(
     ),
 )
 async def create_exchange(
-    order: ExchangeCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    order: ExchangeCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> ExchangeRead:
     """Take a quote, once and before it expires: its two amounts are moved in one transaction."""
     exchange, outcome = await exchanges.exchange(session, user.id, key, order)

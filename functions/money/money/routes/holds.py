@@ -48,7 +48,7 @@ router = APIRouter(prefix="/holds", responses=problems(Unauthorized, Forbidden))
     ),
 )
 async def create_hold(
-    order: HoldCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    order: HoldCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> HoldRead:
     """Promise money to another account: you cannot spend it, and the payee may take it, until the hold's time is over."""
     hold, outcome = await holds.create(session, user.id, key, order)
@@ -82,7 +82,7 @@ _RESOLVING = (*KEYED, HoldNotFound, HoldResolved, HoldExpired)
     responses=problems(*_RESOLVING, CaptureTooLarge, AccountFrozen, AccountClosed, BalanceTooLarge),
 )
 async def capture_hold(
-    hold_id: UUID, order: CaptureCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    hold_id: UUID, order: CaptureCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> HoldRead:
     """Take what is held, once, or less; the rest becomes free. For the payee, and for the payer, whose money it is."""
     hold, outcome = await holds.capture(session, user.id, key, hold_id, order)
@@ -92,7 +92,7 @@ async def capture_hold(
 
 @router.post("/{hold_id}/void", responses=problems(*_RESOLVING, OnlyThePayeeMayVoid))
 async def void_hold(
-    hold_id: UUID, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    hold_id: UUID, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> HoldRead:
     """Let go of what is held. For the payee."""
     hold, outcome = await holds.void(session, user.id, key, hold_id)

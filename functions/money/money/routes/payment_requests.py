@@ -54,7 +54,7 @@ _DECIDING = (*KEYED, PaymentRequestNotFound, PaymentRequestDecided, PaymentReque
     ),
 )
 async def create_payment_request(
-    order: PaymentRequestCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    order: PaymentRequestCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> PaymentRequestRead:
     """Ask somebody for money: by handle, by address, or whoever has the link. Of an address the answer tells nothing."""
     request, outcome = await payment_requests.create(session, user.id, key, order)
@@ -101,8 +101,8 @@ async def read_payment_request(request_id: UUID, user: Reader, session: DbSessio
 async def accept_payment_request(
     request_id: UUID,
     order: PaymentRequestAccept,
-    key: IdempotencyKey,
     user: Writer,
+    key: IdempotencyKey,
     session: DbSession,
     response: Response,
 ) -> PaymentRequestRead:
@@ -114,7 +114,7 @@ async def accept_payment_request(
 
 @router.post("/{request_id}/decline", responses=problems(*_DECIDING, OnlyTheRequestedMayDecline))
 async def decline_payment_request(
-    request_id: UUID, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    request_id: UUID, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> PaymentRequestRead:
     """Say no to a request that is made of you."""
     request, outcome = await payment_requests.decline(session, user.id, key, request_id)
@@ -124,7 +124,7 @@ async def decline_payment_request(
 
 @router.post("/{request_id}/cancel", responses=problems(*_DECIDING, OnlyTheRequesterMayCancel))
 async def cancel_payment_request(
-    request_id: UUID, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    request_id: UUID, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> PaymentRequestRead:
     """Take back a request of yours."""
     request, outcome = await payment_requests.cancel(session, user.id, key, request_id)

@@ -36,7 +36,7 @@ _PAYING: tuple[type[AppError], ...] = (*KEYED, UnknownProvider, AccountNotFound,
 
 
 @router.post("/deposits", status_code=201, responses=problems(*_PAYING, BalanceTooLarge))
-async def create_deposit(order: DepositCreate, key: IdempotencyKey, user: Writer, response: Response) -> DepositRead:
+async def create_deposit(order: DepositCreate, user: Writer, key: IdempotencyKey, response: Response) -> DepositRead:
     """Put money into one of your accounts through a payment provider. The sandbox's is play money, and there at once."""
     deposit, replayed = await payments.deposit(user.id, key, order)
     mark(response, replayed=replayed)
@@ -47,7 +47,7 @@ async def create_deposit(order: DepositCreate, key: IdempotencyKey, user: Writer
     "/withdrawals", status_code=201, responses=problems(*_PAYING, AccountFrozen, InsufficientFunds, LimitExceeded)
 )
 async def create_withdrawal(
-    order: WithdrawalCreate, key: IdempotencyKey, user: Writer, response: Response
+    order: WithdrawalCreate, user: Writer, key: IdempotencyKey, response: Response
 ) -> WithdrawalRead:
     """Have money of one of your accounts paid out. It is held with its fee until the provider says what became of it."""
     withdrawal, replayed = await payments.withdraw(user.id, key, order)

@@ -48,7 +48,7 @@ router = APIRouter(prefix="/recurring-transfers", responses=problems(Unauthorize
     ),
 )
 async def create_recurring_transfer(
-    order: RecurringTransferCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    order: RecurringTransferCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> RecurringTransferWithRuns:
     """A standing order: the same transfer every day, week or month.
 

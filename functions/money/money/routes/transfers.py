@@ -52,7 +52,7 @@ _MOVING: tuple[type[AppError], ...] = (
     responses=problems(*_MOVING, RecipientNotFound, SameAccount, LimitExceeded, TooManyRequests),
 )
 async def create_transfer(
-    order: TransferCreate, key: IdempotencyKey, user: Writer, response: Response
+    order: TransferCreate, user: Writer, key: IdempotencyKey, response: Response
 ) -> TransferRead | TransferTrial:
     """Move money from one of your accounts to any other account of the same currency, or to a person.
 
@@ -82,7 +82,7 @@ async def _send(
 
 @router.post("/batch", status_code=201, responses=problems(*KEYED))
 async def create_batch(
-    order: BatchCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    order: BatchCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> BatchRead:
     """Up to 1,000 transfers in one request, all or none of them (`atomic`), or each that can be made."""
     batch, outcome = await transfers.create_batch(session, user.id, key, order)
@@ -102,7 +102,7 @@ async def read_transfer(transfer_id: UUID, user: Reader, session: DbSession) -> 
     responses=problems(*_MOVING, TransferNotFound, AlreadyReversed, RefundTooLarge),
 )
 async def refund_transfer(
-    transfer_id: UUID, order: RefundCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    transfer_id: UUID, order: RefundCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> TransferRead:
     """Give back a part or all of what you were sent. A fee that its sender paid stays paid."""
     transfer, outcome = await transfers.refund(session, user.id, key, transfer_id, order)
@@ -116,7 +116,7 @@ async def refund_transfer(
     responses=problems(*_MOVING, TransferNotFound, AlreadyReversed, AlreadyRefunded),
 )
 async def reverse_transfer(
-    transfer_id: UUID, order: ReversalCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    transfer_id: UUID, order: ReversalCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> TransferRead:
     """Undo a transfer that you were sent, with its fee."""
     transfer, outcome = await transfers.reverse(session, user.id, key, transfer_id, order)

@@ -33,7 +33,7 @@ router = APIRouter(prefix="/webhook-endpoints", responses=problems(Unauthorized,
 
 @router.post("", status_code=201, responses=problems(*KEYED, UnsafeUrl, TooManyWebhookEndpoints))
 async def create_webhook_endpoint(
-    order: WebhookEndpointCreate, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    order: WebhookEndpointCreate, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> WebhookEndpointCreated:
     """Have your events sent to an address of yours, signed with a secret that is shown here and nowhere else."""
     made, outcome = await webhook_endpoints.create(session, user.id, key, order)
@@ -69,7 +69,7 @@ async def delete_webhook_endpoint(endpoint_id: UUID, user: Writer, session: DbSe
 
 @router.post("/{endpoint_id}/rotate-secret", responses=problems(*KEYED, WebhookEndpointNotFound))
 async def rotate_webhook_secret(
-    endpoint_id: UUID, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    endpoint_id: UUID, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> SecretRotated:
     """A new secret. For 24 hours deliveries are signed with the old one too, so that receivers can change over."""
     rotated, outcome = await webhook_endpoints.rotate(session, user.id, key, endpoint_id)
@@ -81,7 +81,7 @@ async def rotate_webhook_secret(
     "/{endpoint_id}/test", status_code=202, responses=problems(*KEYED, WebhookEndpointNotFound, WebhookEndpointDisabled)
 )
 async def test_webhook_endpoint(
-    endpoint_id: UUID, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    endpoint_id: UUID, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> DeliveryRead:
     """Send a `ping` there. What became of it stands in the deliveries."""
     made, outcome = await deliveries.test(session, user.id, key, endpoint_id)
@@ -108,7 +108,7 @@ async def list_webhook_deliveries(
     responses=problems(*KEYED, WebhookEndpointNotFound, DeliveryNotFound, DeliveryPending, WebhookEndpointDisabled),
 )
 async def replay_webhook_delivery(
-    endpoint_id: UUID, delivery_id: UUID, key: IdempotencyKey, user: Writer, session: DbSession, response: Response
+    endpoint_id: UUID, delivery_id: UUID, user: Writer, key: IdempotencyKey, session: DbSession, response: Response
 ) -> DeliveryRead:
     """Send the same event once more, under the same id, as a delivery of its own."""
     made, outcome = await deliveries.replay(session, user.id, key, endpoint_id, delivery_id)
