@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Tests that share a costly thing (a running stack, a deployed template) stay on one worker.
 PYTEST := $(PYTHON) -m pytest --dist loadgroup -n $(or $(TEST_WORKERS),2) -rs
 
-.PHONY: help environment development up down seed admin reset migrate rotate-keys test test-page check check-python check-generated \
+.PHONY: help environment development up down seed admin reset migrate rotate-keys test test-page fuzz check check-python check-generated \
 	check-template check-frontend check-commits build page deploy-local undeploy-local page-deployed requirements \
 	openapi format bench bench-cold bench-sign-in bench-money chaos image
 
@@ -52,6 +52,9 @@ test: development page build ## all tests (TEST_WORKERS=2)
 
 chaos: development ## move money while servers, PostgreSQL and the network are killed (ARGS="--seconds 300 --seed 7")
 	@exec $(PYTHON) -m tests.chaos.run $(ARGS)
+
+fuzz: development ## operations without end against a model of the ledger (ARGS="--steps 50000 --seed 7")
+	@exec $(PYTHON) -m tests.money.fuzz $(ARGS)
 
 check: check-python check-commits check-generated check-template check-frontend ## linters, types, contracts, generated files
 

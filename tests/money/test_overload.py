@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from common.db import dispose_engines, transaction
 from common.settings import settings
+from tests.money.parties import Sql
 from tests.people import Person
 from tests.servers import statuses
 
@@ -97,3 +98,19 @@ async def test_five_thousand_requests_at_once_all_end_and_each_is_done_once(
         turned_away = turned_away[500:] + [key for key, answer in again.items() if answer.status_code == 503]
     assert await _effects(ada) == dict.fromkeys(keys, 1)
     assert (await ada.balance(hers), await bob.balance(his)) == (9 * REQUESTS, REQUESTS)
+
+
+async def test_an_account_that_others_keep_for_too_long_is_no_error_of_ours(
+    ada: Person, bob: Person, sql: Sql
+) -> None:
+    hers, his = await ada.account(50), await bob.account()
+    order = {"from_account_id": hers, "to_account_id": his, "amount": 1, "currency": "EUR"}
+    sql("BEGIN")
+    sql("SELECT FROM money.accounts WHERE id = %s FOR UPDATE", hers)
+    asked = [(TRANSFERS, order), (BATCHES, {"transfers": [order]})]
+    answers = await asyncio.gather(*(ada.post(path, body, path) for path, body in asked))
+    sql("ROLLBACK")
+    assert statuses(answers) == {503: 2}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
+    assert [(await ada.post(path, body, path)).status_code for path, body in asked] == [201, 201]
+    assert await bob.balance(his) == 2

@@ -41,7 +41,7 @@ class Request:
 
 class Books:
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
         at = make_url(url)
         where = {"dbname": at.database, "host": str(at.query["host"]), "autocommit": True}
         self.app = psycopg.connect(user="artel_money", row_factory=dict_row, **where)  # type: ignore[arg-type]
@@ -63,7 +63,7 @@ class Books:
     @contextmanager
     def beside(self) -> Iterator["Books"]:
         """Another pair of connections to the same ledger."""
-        made = Books(self._url)
+        made = Books(self.url)
         try:
             yield made
         finally:
