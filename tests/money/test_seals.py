@@ -241,7 +241,7 @@ async def scheduled(chain: Chain, loop_of_the_run: None, monkeypatch: pytest.Mon
     """Its checks are due, and those who check are led to it."""
     chain.books.superuser.execute("UPDATE money.checks SET due_at = now(), position = 1, problems = '[]'")
     with monkeypatch.context() as patch:
-        patch.setenv("DATABASE_URL", chain.books._url)
+        patch.setenv("DATABASE_URL", chain.books.url)
         settings.cache_clear()
         await dispose_engines()
         yield chain
