@@ -97,9 +97,7 @@ async def test_five_thousand_requests_at_once_all_end_and_each_is_done_once(
     assert (await ada.balance(hers), await bob.balance(his)) == (9 * REQUESTS, REQUESTS)
 
 
-async def test_an_account_that_others_keep_for_too_long_is_no_error_of_ours(
-    ada: Person, bob: Person, sql: Sql
-) -> None:
+async def test_an_account_that_others_keep_for_too_long_is_no_error_of_ours(ada: Person, bob: Person, sql: Sql) -> None:
     hers, his = await ada.account(50), await bob.account()
     order = {"from_account_id": hers, "to_account_id": his, "amount": 1, "currency": "EUR"}
     sql("BEGIN")
