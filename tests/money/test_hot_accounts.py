@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from httpx import Response
 
+from money.upkeep import fold
 from tests.money.notices import Sql
 from tests.money.state_machine.books import Books, Request
 from tests.people import People, Person
@@ -264,3 +265,25 @@ def test_who_pays_waits_for_a_closing_under_way_and_is_refused(books: Books, acc
                 pay(beside, ADA, ada, shop)
         assert pay(beside, ADA, ada, shop) == "RecipientNotFound"
     assert books.rows("SELECT * FROM money.violations()") == []
+
+
+async def test_with_money_on_the_way_one_is_not_closed(
+    ada: Person, bob: Person, hers: str, shop: str, sql: Sql
+) -> None:
+    await ada.post(TRANSFERS, order(hers, shop, 5))
+    assert sql("SELECT credits - debits FROM money.accounts WHERE id = %s", shop) == [(0,)]
+    assert (await bob.post(f"/v1/money/accounts/{shop}/close", None)).json()["code"] == "AccountNotEmpty"
+    await bob.post(TRANSFERS, order(shop, hers, 5))
+    assert (await bob.post(f"/v1/money/accounts/{shop}/close", None)).status_code == 200
+    assert (await ada.post(TRANSFERS, order(hers, shop, 5))).json()["code"] == "RecipientNotFound"
+
+
+async def test_what_some_deposit_does_not_keep_others_from_depositing(ada: Person, bob: Person, sql: Sql) -> None:
+    """Artel's clearing account has what everybody has together."""
+    for _ in range(3):
+        account = await ada.account(LARGEST, "INR")
+        assert await ada.balance(account) == LARGEST
+        await fold()
+    his = await bob.account(5, "INR")
+    assert await bob.balance(his) == 5
+    assert sql("SELECT balance FROM money.standing WHERE code = 'clearing:sandbox:INR'") == [(3 * LARGEST + 5,)]

@@ -4,8 +4,10 @@ Here: holds ignored by the check of funds, a rejected hold that could be committ
 read the same remainder, a second refund that answers 409 and moves money, amounts that are not positive, a fold up to the highest
 id, one lock for everything, a retry refused because of something random in what was hashed.
 
-Elsewhere: the gateway's base64 that breaks a webhook's signature is in test_webhooks_in.py; waiters that pile up inside PostgreSQL
-have test_overload.py; captures by several servers have test_concurrency.py.
+And waiters that piled up inside PostgreSQL (test_overload.py has more of it), and a transfer to itself, of a first draft of ours.
+
+Elsewhere: the gateway's base64 that breaks a webhook's signature is in test_webhooks_in.py; captures by several servers have
+test_concurrency.py.
 """
 
 import asyncio
@@ -20,6 +22,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from common.settings import settings
+from money import gathering
+from tests.money.damage import ADA, request
 from tests.money.notices import Sql
 from tests.money.state_machine.books import Books, Request
 from tests.people import Person
@@ -191,4 +196,40 @@ def test_one_constant_advisory_lock_serialises_everything(books: Books, beside: 
         _ask(beside, "open_account", OWNERS[0], "EUR", "")
         with pytest.raises(psycopg.errors.LockNotAvailable):
             _send(beside, 1, accounts, 3, 1)
+    assert books.rows("SELECT * FROM money.violations()") == []
+
+
+async def test_waiters_piled_up_inside_postgresql(
+    ada: Person, bob: Person, hers: str, his: str, sql: Sql, database: str
+) -> None:
+    stuck = """SELECT count(DISTINCT l.pid) FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+        WHERE NOT l.granted AND a.usename = 'artel_money' AND a.datname = current_database()"""
+    there = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'artel_money' AND datname = current_database()"
+    sql("BEGIN")
+    sql("SELECT FROM money.accounts WHERE id = %s FOR UPDATE", hers)
+    asked = [asyncio.ensure_future(ada.post(TRANSFERS, order(hers, his, 1))) for _ in range(300)]
+    for _ in range(60):
+        await asyncio.sleep(0.05)
+        if sql(stuck)[0][0]:
+            break
+    await asyncio.sleep(0.5)
+    waiting, backends = sql(stuck)[0][0], sql(there)[0][0]
+    sql("ROLLBACK")
+    assert {answer.status_code for answer in await asyncio.gather(*asked)} == {201}
+    assert 1 <= waiting <= gathering._AT_ONCE
+    assert backends <= settings().database_pool_size
+    assert await bob.balance(his) == 300
+
+
+def test_a_transfer_to_itself_was_counted_twice_and_the_trial_balance_stayed_0(books: Books) -> None:
+    hers = str(request(books, "open_account", ADA, "EUR", "")["account_id"])
+    request(books, "arrive", ADA, hers, 100, "EUR")
+    for hot in (False, True):
+        books.value("configure", ADA, hers, None, hot, "a test")
+        alone = Request("transfer", ADA, f"alone {hot}", (hers, hers, 10, "EUR", ""))
+        assert books.request(alone)["refused"] == "SameAccount"
+        together = [Request("transfer", ADA, f"{n} {hot}", (hers, hers, 10, "EUR", "")) for n in range(2)]
+        assert [answer["refused"] for answer in books.transfers(together)] == ["SameAccount"] * 2
+    (row,) = books.rows("SELECT debits, credits, balance FROM money.standing WHERE id = %s", hers)
+    assert (row["debits"], row["credits"], row["balance"]) == (0, 100, 100)
     assert books.rows("SELECT * FROM money.violations()") == []

@@ -10,8 +10,10 @@ from sqlalchemy import text
 from common.db import dispose_engines, transaction
 from common.settings import settings
 from money.checking import BooksAreWrong, check_books, check_seals
+from money.upkeep import publish
 from tests.money.conftest import Bell
 from tests.money.state_machine.books import Books, Request
+from tests.people import Person
 
 ADA, BOB, EVE = (UUID(int=n) for n in range(1, 4))
 TRANSFERS = 5
@@ -285,3 +287,31 @@ async def test_right_books_are_no_alarm(scheduled: Chain, bell: Bell) -> None:
     await check_seals()
     await check_books()
     assert (bell.alarms, await _problems("seals"), await _problems("books")) == ([], [], [])
+
+
+def test_a_past_that_was_made_anew_is_found_by_who_has_kept_an_older_head(chain: Chain) -> None:
+    """Somebody with every right alters an amount, and then all the seals after it."""
+    before = chain.verify()
+    for side in ("debit", "credit"):
+        chain.tamper(
+            "UPDATE money.entries SET amount = 8 WHERE transaction_id = %s AND side = %s", chain.transfers[1], side
+        )
+    for statement in ("INSERT INTO money.outbox SELECT transaction_id FROM money.seals", "DELETE FROM money.seals"):
+        chain.books.superuser.execute(statement.encode())
+    chain.publish()
+    after = chain.verify()
+    assert (after["wrong"], after["checked_to"]) == (None, before["checked_to"])
+    assert bytes(after["head"]) != bytes(before["head"])
+
+
+async def test_over_http_the_end_of_the_chain_is_told_to_be_kept(ada: Person, boss: Person) -> None:
+    await ada.account(5)
+    await publish()
+    path = "/v1/money/admin/seals/verify"
+    read = (await boss.get(path)).json()
+    assert (read["ok"], read["complete"], read["problem"], len(read["hash"])) == (True, True, None, 64)
+    rest = (await boss.get(path, params={"from": read["checked_to"]})).json()
+    assert (rest["ok"], rest["hash"]) == (True, read["hash"])
+    # Who has kept an older head asks from there; a chain that does not reach so far was cut off.
+    beyond = (await boss.get(path, params={"from": read["checked_to"] + 2})).json()
+    assert (beyond["ok"], beyond["problem"]) == (False, f"seal {read['checked_to'] + 1} is missing")

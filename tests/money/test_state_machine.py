@@ -3,10 +3,15 @@
 `make fuzz` (python -m tests.money.fuzz) does any number of them from any seed.
 """
 
+import asyncio
+
+from tests.money.administrators import administrator
+from tests.money.state_machine import over_http
 from tests.money.state_machine.books import Books
 from tests.money.state_machine.machine import run
+from tests.people import People
 
-STEPS, SEED = 6000, 20
+STEPS, HTTP_STEPS, SEED = 12_000, 1500, 20
 FUNCTIONS = (
     "transfer transfers transfer_batch try_transfer arrive refund reverse hold capture void decide_adjustment set_status"
     " close_own configure propose_adjustment open_account"
@@ -24,3 +29,14 @@ def test_the_ledger_does_what_a_model_of_it_does(books: Books) -> None:
     # And it was no small talk.
     assert [function for function in FUNCTIONS.split() if seen[function, "done"] < 3] == []
     assert len(set(CODES.split()) - {what for _, what in seen}) < 5
+
+
+async def test_the_routes_do_what_the_model_does(people: People) -> None:
+    """In a thread of its own, since Hypothesis waits for each answer."""
+    persons = {name: await people.person(name) for name in ("Ada", "Bob", "Eve")}
+    persons |= {name: await administrator(people, name) for name in ("Root", "Boss")}
+    loop = asyncio.get_running_loop()
+    seen = await asyncio.to_thread(over_http.run, persons, loop, steps=HTTP_STEPS, number=SEED)
+    assert seen["", "step"] > HTTP_STEPS / 2
+    done = {what for what, outcome in seen if outcome == "done"}
+    assert len(done & {"transfers", "batch", "holds", "capture", "void", "refunds", "reverse", "freeze", "approve"}) > 6
