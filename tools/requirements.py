@@ -35,7 +35,17 @@ LAMBDA = {
 
 def locked(*groups: str) -> set[str]:
     """Return the `name==version` lines that these dependency groups resolve to on Lambda, as the lock has them."""
-    command = ["uv", "export", "--frozen", "--no-header", "--no-hashes", "--no-annotate", "--no-emit-project"]
+    # On the PATH, or where tools/environment.sh puts it.
+    own = ROOT / ".local" / "uv" / "bin" / "uv"
+    command = [
+        str(own) if own.exists() else "uv",
+        "export",
+        "--frozen",
+        "--no-header",
+        "--no-hashes",
+        "--no-annotate",
+        "--no-emit-project",
+    ]
     for group in groups:
         command += ["--only-group", group]
     lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
