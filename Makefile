@@ -118,3 +118,4 @@ bench-sign-in: development ## logins under load, what identity adds to a request
 
 bench-money: development ## transfers per second against pgbench's TPC-B; histories of a busy account
 	$(PYTHON) -m tests.bench.money
+	$(PYTHON) -m tests.bench.busy_account
