@@ -89,6 +89,9 @@ class HttpMoving(HttpAsking):
         predict = lambda: returning.reverse(self.ledger, who, original, administrator=administrator)  # noqa: E731
         self.ask(who, path, body, predict)
 
+    # What is there twice is done twice as often.
+    transfer_too, hold_too, capture_too, void_too, refund_too = transfer, hold, capture, void, refund
+
 
 class HttpOverseeing(HttpAsking):
     @rule(place=PLACE, what=st.sampled_from(["freeze", "unfreeze", "unfreeze", "close"]))

@@ -26,6 +26,8 @@ class OverHttp(HttpMoving, HttpOverseeing):
                 assert self.request(who, "POST", "deposits", order).status_code == 201
         self.configure(1, 150, None)
         self.configure(2, None, True)
+        for payer, payee, amount in ((0, 1, 60), (3, 2, 20)):
+            self.hold((payer, payee, amount, "owner", True))
 
     @precondition(lambda self: self.history)
     @rule(back=PLACE)
