@@ -281,9 +281,9 @@ async def test_with_money_on_the_way_one_is_not_closed(
 async def test_what_some_deposit_does_not_keep_others_from_depositing(ada: Person, bob: Person, sql: Sql) -> None:
     """Artel's clearing account has what everybody has together."""
     for _ in range(3):
-        account = await ada.account(LARGEST, "INR")
+        account = await ada.account(LARGEST, "UAH")
         assert await ada.balance(account) == LARGEST
         await fold()
-    his = await bob.account(5, "INR")
+    his = await bob.account(5, "UAH")
     assert await bob.balance(his) == 5
-    assert sql("SELECT balance FROM money.standing WHERE code = 'clearing:sandbox:INR'") == [(3 * LARGEST + 5,)]
+    assert sql("SELECT balance FROM money.standing WHERE code = 'clearing:sandbox:UAH'") == [(3 * LARGEST + 5,)]
