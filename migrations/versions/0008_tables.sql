@@ -1,9 +1,13 @@
--- Types, because a CHECK with a list is parsed with each statement that writes: the four of them took a tenth of a transfer.
+-- Types and domains, because the CHECKs of a table are parsed and planned anew with each statement that writes to it: they
+-- took a fifth of a transfer. A domain's are kept with the plan.
 CREATE TYPE money.side AS ENUM ('debit', 'credit');
 CREATE TYPE money.account_status AS ENUM ('open', 'frozen', 'closed');
 CREATE TYPE money.transaction_kind AS ENUM (
     'deposit', 'withdrawal', 'transfer', 'capture', 'reversal', 'refund', 'exchange', 'adjustment', 'claim', 'return', 'suspense'
 );
+CREATE DOMAIN money.amount AS bigint CONSTRAINT ck_amount CHECK (value > 0);
+CREATE DOMAIN money.total AS bigint CONSTRAINT ck_total CHECK (value >= 0);
+CREATE DOMAIN money.side_count AS smallint CONSTRAINT ck_side_count CHECK (value >= 2);
 -- They speak of the columns' types, and are made anew in 0008_reading.sql.
 DROP VIEW money.entries_for_analytics;
 DROP FUNCTION money.violations, identity.export_money_accounts, identity.export_money_entries, identity.export_money_requests;
@@ -18,12 +22,17 @@ DROP FUNCTION money.clearing_account, money.balance;
 ALTER TABLE money.accounts
     DROP CONSTRAINT ck_accounts_normal_side,
     DROP CONSTRAINT ck_accounts_available,
+    DROP CONSTRAINT ck_accounts_counters,
+    DROP CONSTRAINT ck_accounts_owner,
     ALTER COLUMN normal_side TYPE money.side USING normal_side::money.side,
+    ALTER COLUMN debits TYPE money.total,
+    ALTER COLUMN credits TYPE money.total,
+    ALTER COLUMN held TYPE money.total,
+    ALTER COLUMN overdraft TYPE money.total,
     ADD COLUMN status money.account_status NOT NULL DEFAULT 'open',
     ADD COLUMN hot boolean NOT NULL DEFAULT false,
-    -- Whatever is bounded grows by credits: so only debits need look at what there is.
-    ADD CONSTRAINT ck_accounts_available
-        CHECK (overdraft IS NULL OR normal_side = 'credit' AND overdraft - held + credits - debits >= 0);
+    -- Whatever is bounded grows by credits, see 0008_rules.sql; null is no bound.
+    ADD CONSTRAINT ck_accounts_available CHECK (overdraft - held + credits - debits >= 0);
 UPDATE money.accounts SET hot = true WHERE owner_id IS NULL;
 -- Room on the page, so that a new version of a row stays on it and no index has to know (HOT updates).
 ALTER TABLE money.accounts SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
@@ -35,13 +44,12 @@ ALTER TABLE money.transactions
     DROP CONSTRAINT ck_transactions_kind,
     ALTER COLUMN kind TYPE money.transaction_kind USING kind::money.transaction_kind,
     ADD COLUMN sides smallint,
-    ADD COLUMN original_id uuid CONSTRAINT fk_transactions_original_id_transactions REFERENCES money.transactions,
-    ADD CONSTRAINT ck_transactions_original CHECK (original_id <> id);
+    ADD COLUMN original_id uuid CONSTRAINT fk_transactions_original_id_transactions REFERENCES money.transactions;
 ALTER TABLE money.transactions DISABLE TRIGGER USER;
 UPDATE money.transactions AS t SET sides = (SELECT count(*) FROM money.entries AS e WHERE e.transaction_id = t.id);
 ALTER TABLE money.transactions ENABLE TRIGGER USER;
 ALTER TABLE money.transactions
-    ALTER COLUMN sides SET NOT NULL, ADD CONSTRAINT ck_transactions_sides CHECK (sides >= 2);
+    ALTER COLUMN sides SET NOT NULL, ALTER COLUMN sides TYPE money.side_count;
 -- I7: once, each of these.
 CREATE UNIQUE INDEX uq_transactions_original_id_kind ON money.transactions (original_id, kind) WHERE kind <> 'refund';
 CREATE INDEX ix_transactions_original_id ON money.transactions (original_id) WHERE original_id IS NOT NULL;
@@ -49,6 +57,8 @@ CREATE INDEX ix_transactions_original_id ON money.transactions (original_id) WHE
 -- booked_at: when the account got it. It rises with the version, because the account is locked when both are given.
 ALTER TABLE money.entries
     DROP CONSTRAINT ck_entries_side,
+    DROP CONSTRAINT ck_entries_amount,
+    ALTER COLUMN amount TYPE money.amount,
     -- The triggers of 0008_rules.sql see to it, and look the transaction up anyhow.
     DROP CONSTRAINT fk_entries_transaction_id_transactions,
     ALTER COLUMN side TYPE money.side USING side::money.side,
@@ -64,7 +74,7 @@ CREATE TABLE money.deltas (
     transaction_id uuid,
     currency text NOT NULL,
     side money.side NOT NULL,
-    amount bigint NOT NULL CONSTRAINT ck_deltas_amount CHECK (amount > 0),
+    amount money.amount NOT NULL,
     -- The one index: whoever looks for a transaction's skips through the few accounts that are hot. A second index, by account
     -- alone, took a quarter of the transfers into one account.
     CONSTRAINT pk_deltas PRIMARY KEY (account_id, transaction_id)

@@ -134,13 +134,23 @@ CREATE FUNCTION money.transfer(
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
-    source money.accounts;
-    target money.accounts;
     usual boolean;
+    account uuid;
+    moved_version bigint;
+    moved_balance bigint;
+    payer_version bigint;
+    payee_version bigint;
+    payee_balance bigint;
+    waits boolean := false;
 BEGIN
     INSERT INTO money.idempotency_keys AS k (principal_id, key, fingerprint, transaction_id)
     VALUES (p_principal, p_key, p_fingerprint, uuidv7()) ON CONFLICT DO NOTHING
-    RETURNING k.transaction_id INTO transaction_id;
+    RETURNING
+        k.transaction_id,
+        -- Known before an account is locked: limits come before accounts.
+        p_from <> p_to AND NOT EXISTS (SELECT FROM money.fee_rules WHERE ended_at IS NULL)
+        AND NOT EXISTS (SELECT FROM money.limits)
+    INTO transaction_id, usual;
     IF NOT FOUND THEN
         SELECT
             k.transaction_id,
@@ -154,74 +164,81 @@ BEGIN
     END IF;
     replayed := false;
     fee := 0;
-    SELECT * INTO target FROM money.accounts WHERE id = p_to;
-    -- Known before an account is locked: limits come before accounts, and a large amount locks a hot account's row too.
-    usual := NOT EXISTS (SELECT FROM money.fee_rules WHERE ended_at IS NULL UNION ALL SELECT FROM money.limits)
-        AND NOT (target.hot AND (p_amount > 1::bigint << 40 OR target.credits - target.debits >= 1::bigint << 52));
-    -- Rows first, advisory locks after them, as everywhere.
-    IF NOT usual THEN
-        NULL;
-    ELSIF target.hot THEN
-        SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
-        PERFORM pg_advisory_xact_lock_shared(money.lock_of(p_to));
-        SELECT * INTO target FROM money.accounts WHERE id = p_to;
-        -- Its row is not locked: what was hot a moment ago must not be taken for ordinary.
-        usual := target.hot;
-    ELSIF p_from < p_to THEN
-        SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
-        SELECT * INTO target FROM money.accounts WHERE id = p_to FOR NO KEY UPDATE;
-    ELSE
-        SELECT * INTO target FROM money.accounts WHERE id = p_to FOR NO KEY UPDATE;
-        SELECT * INTO source FROM money.accounts WHERE id = p_from FOR NO KEY UPDATE;
-    END IF;
-    IF usual AND source.id <> target.id AND source.owner_id = p_principal AND target.owner_id IS NOT NULL
-        AND source.status = 'open' AND target.status <> 'closed' AND NOT source.hot
-        AND source.currency = p_currency AND target.currency = p_currency
-        AND source.credits - source.debits - source.held + source.overdraft >= p_amount
-        AND target.credits - target.debits <= 9007199254740991 - p_amount
-        AND greatest(source.debits, target.credits) < 1::bigint << 62
-    THEN
-        posted_at := clock_timestamp();
-        balance_after := source.credits - source.debits - p_amount;
-        IF target.hot THEN
-            WITH moved AS (
-                UPDATE money.accounts AS a SET debits = a.debits + p_amount, version = a.version + 1 WHERE a.id = p_from
-            ), journal AS (
-                INSERT INTO money.transactions (id, kind, description, created_by, sides, posted_at)
-                VALUES (transaction_id, 'transfer', p_description, p_principal, 2, posted_at)
-            ), told AS (
-                INSERT INTO money.outbox VALUES (transaction_id)
-            ), pending AS (
-                INSERT INTO money.deltas (transaction_id, account_id, currency, side, amount)
-                VALUES (transaction_id, p_to, p_currency, 'credit', p_amount)
-            )
-            INSERT INTO money.entries
-                (transaction_id, account_id, account_version, currency, side, amount, balance_after, booked_at)
-            VALUES
-                (transaction_id, p_from, source.version + 1, p_currency, 'debit', p_amount, balance_after, posted_at);
-        ELSE
-            WITH moved AS (
-                UPDATE money.accounts AS a SET
-                    debits = a.debits + CASE a.id WHEN p_from THEN p_amount ELSE 0 END,
-                    credits = a.credits + CASE a.id WHEN p_to THEN p_amount ELSE 0 END,
-                    version = a.version + 1
-                WHERE a.id IN (p_from, p_to)
-            ), journal AS (
-                INSERT INTO money.transactions (id, kind, description, created_by, sides, posted_at)
-                VALUES (transaction_id, 'transfer', p_description, p_principal, 2, posted_at)
-            ), told AS (
-                INSERT INTO money.outbox VALUES (transaction_id)
-            )
-            INSERT INTO money.entries
-                (transaction_id, account_id, account_version, currency, side, amount, balance_after, booked_at)
-            VALUES
-                (transaction_id, p_from, source.version + 1, p_currency, 'debit', p_amount, balance_after, posted_at),
-                (
-                    transaction_id, p_to, target.version + 1, p_currency, 'credit', p_amount,
-                    target.credits - target.debits + p_amount, posted_at
+    IF usual THEN
+        FOREACH account IN ARRAY CASE WHEN p_from < p_to THEN ARRAY[p_from, p_to] ELSE ARRAY[p_to, p_from] END LOOP
+            UPDATE money.accounts AS a SET
+                debits = a.debits + CASE a.id WHEN p_from THEN p_amount ELSE 0 END,
+                credits = a.credits + CASE a.id WHEN p_to THEN p_amount ELSE 0 END,
+                version = a.version + 1
+            WHERE a.id = account AND NOT a.hot AND a.currency = p_currency AND CASE a.id
+                WHEN p_from THEN
+                    a.owner_id = p_principal AND a.status = 'open' AND a.debits < 1::bigint << 62
+                    AND a.credits - a.debits - a.held + a.overdraft >= p_amount
+                ELSE
+                    a.owner_id IS NOT NULL AND a.status <> 'closed' AND a.credits < 1::bigint << 62
+                    AND a.credits - a.debits <= 9007199254740991 - p_amount
+            END
+            RETURNING a.version, a.credits - a.debits INTO moved_version, moved_balance;
+            IF account = p_from THEN
+                payer_version := moved_version;
+                balance_after := moved_balance;
+            ELSE
+                payee_version := moved_version;
+                payee_balance := moved_balance;
+            END IF;
+        END LOOP;
+        IF payer_version IS NOT NULL AND payee_version IS NULL THEN
+            -- A hot account is not locked, unless much comes or is there. Rows first, advisory locks after them, as everywhere.
+            PERFORM pg_advisory_xact_lock_shared(money.lock_of(p_to)) FROM money.accounts AS a
+            WHERE a.id = p_to AND a.hot AND p_amount <= 1::bigint << 40 AND a.credits - a.debits < 1::bigint << 52;
+            IF FOUND THEN
+                -- The lock first and the look afterwards: whoever had it before may have closed the account.
+                waits := EXISTS (
+                    SELECT FROM money.accounts AS a
+                    WHERE a.id = p_to AND a.hot AND a.currency = p_currency AND a.owner_id IS NOT NULL
+                        AND a.status <> 'closed' AND a.credits < 1::bigint << 62
                 );
+            END IF;
         END IF;
+    END IF;
+    IF payer_version IS NOT NULL AND payee_version IS NOT NULL THEN
+        posted_at := clock_timestamp();
+        WITH journal AS (
+            INSERT INTO money.transactions (id, kind, description, created_by, sides, posted_at)
+            VALUES (transaction_id, 'transfer', p_description, p_principal, 2, posted_at)
+        ), told AS (
+            INSERT INTO money.outbox VALUES (transaction_id)
+        )
+        INSERT INTO money.entries
+            (transaction_id, account_id, account_version, currency, side, amount, balance_after, booked_at)
+        VALUES
+            (transaction_id, p_from, payer_version, p_currency, 'debit', p_amount, balance_after, posted_at),
+            (transaction_id, p_to, payee_version, p_currency, 'credit', p_amount, payee_balance, posted_at);
         RETURN;
+    ELSIF waits THEN
+        posted_at := clock_timestamp();
+        WITH journal AS (
+            INSERT INTO money.transactions (id, kind, description, created_by, sides, posted_at)
+            VALUES (transaction_id, 'transfer', p_description, p_principal, 2, posted_at)
+        ), told AS (
+            INSERT INTO money.outbox VALUES (transaction_id)
+        ), pending AS (
+            INSERT INTO money.deltas (transaction_id, account_id, currency, side, amount)
+            VALUES (transaction_id, p_to, p_currency, 'credit', p_amount)
+        )
+        INSERT INTO money.entries
+            (transaction_id, account_id, account_version, currency, side, amount, balance_after, booked_at)
+        VALUES
+            (transaction_id, p_from, payer_version, p_currency, 'debit', p_amount, balance_after, posted_at);
+        RETURN;
+    ELSIF payer_version IS NOT NULL OR payee_version IS NOT NULL THEN
+        -- One of them could not: as if the other had never been asked.
+        UPDATE money.accounts AS a SET
+            debits = a.debits - CASE a.id WHEN p_from THEN p_amount ELSE 0 END,
+            credits = a.credits - CASE a.id WHEN p_to THEN p_amount ELSE 0 END,
+            version = a.version - 1
+        WHERE a.id = CASE WHEN payer_version IS NULL THEN p_to ELSE p_from END;
+        balance_after := NULL;
     END IF;
     refused := (money.post_transfers(
         ARRAY[p_principal], ARRAY[transaction_id], ARRAY[p_from], ARRAY[p_to], ARRAY[p_amount], ARRAY[p_currency],

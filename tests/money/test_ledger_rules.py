@@ -103,7 +103,7 @@ def test_an_account_stands_once_in_a_transaction(owner: psycopg.Connection, pair
 
 
 def test_amounts_are_positive_and_in_the_accounts_currency(owner: psycopg.Connection, pair: tuple[str, str]) -> None:
-    with pytest.raises(errors.CheckViolation, match="ck_entries_amount"):
+    with pytest.raises(errors.CheckViolation, match="ck_amount"):
         owner.execute(*_entries((pair[0], "debit", -5), (pair[1], "credit", -5)))
     with pytest.raises(errors.ForeignKeyViolation):
         owner.execute(*_entries((pair[0], "debit", 5), (pair[1], "credit", 5), currency="USD"))

@@ -82,7 +82,7 @@ def test_it_has_as_many_entries_as_it_says(ledger: Small, owner: psycopg.Connect
         owner.execute(posting(entries=(debit, credit), sides=sides))
     with pytest.raises(errors.CheckViolation):
         owner.execute(posting(deltas=(debit, credit), sides=sides))
-    with pytest.raises(errors.CheckViolation, match="ck_transactions_sides"):
+    with pytest.raises(errors.CheckViolation, match="ck_side_count"):
         owner.execute(posting(entries=(debit,), sides=1))
 
 

@@ -21,11 +21,15 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, ENUM, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, ENUM, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.models.base import Base
 
+# Positive; not negative; two or more.
+AMOUNT = DOMAIN("amount", BigInteger, schema="money", create_type=False)
+TOTAL = DOMAIN("total", BigInteger, schema="money", create_type=False)
+SIDE_COUNT = DOMAIN("side_count", SmallInteger, schema="money", create_type=False)
 SIDE = ENUM("debit", "credit", name="side", schema="money", create_type=False)
 ACCOUNT_STATUS = ENUM("open", "frozen", "closed", name="account_status", schema="money", create_type=False)
 TRANSACTION_KIND = ENUM(
@@ -70,11 +74,7 @@ class Account(Base):
     __tablename__ = "accounts"
     __table_args__ = (
         UniqueConstraint("id", "currency"),
-        CheckConstraint("debits >= 0 AND credits >= 0 AND held >= 0 AND overdraft >= 0", name="counters"),
-        CheckConstraint("(owner_id IS NULL) = (code IS NOT NULL)", name="owner"),
-        CheckConstraint(
-            "overdraft IS NULL OR normal_side = 'credit' AND overdraft - held + credits - debits >= 0", name="available"
-        ),
+        CheckConstraint("overdraft - held + credits - debits >= 0", name="available"),
         Index(None, "owner_id", "id"),
         {"schema": "money"},
     )
@@ -85,10 +85,10 @@ class Account(Base):
     name: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(ForeignKey("money.currencies.code"))
     normal_side: Mapped[str] = mapped_column(SIDE)
-    debits: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    credits: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    held: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    overdraft: Mapped[int | None] = mapped_column(BigInteger)
+    debits: Mapped[int] = mapped_column(TOTAL, server_default=text("0"))
+    credits: Mapped[int] = mapped_column(TOTAL, server_default=text("0"))
+    held: Mapped[int] = mapped_column(TOTAL, server_default=text("0"))
+    overdraft: Mapped[int | None] = mapped_column(TOTAL)
     version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     status: Mapped[str] = mapped_column(ACCOUNT_STATUS, server_default="open")
@@ -103,8 +103,6 @@ class Transaction(Base):
 
     __tablename__ = "transactions"
     __table_args__ = (
-        CheckConstraint("original_id <> id", name="original"),
-        CheckConstraint("sides >= 2", name="sides"),
         Index(
             "uq_transactions_original_id_kind",
             "original_id",
@@ -121,7 +119,7 @@ class Transaction(Base):
     description: Mapped[str] = mapped_column(Text)
     created_by: Mapped[UUID]
     posted_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    sides: Mapped[int] = mapped_column(SmallInteger)
+    sides: Mapped[int] = mapped_column(SIDE_COUNT)
     original_id: Mapped[UUID | None] = mapped_column(ForeignKey("money.transactions.id"))
 
 
@@ -135,7 +133,6 @@ class Entry(Base):
     __table_args__ = (
         ForeignKeyConstraint(["account_id", "currency"], ["money.accounts.id", "money.accounts.currency"]),
         UniqueConstraint("transaction_id", "account_id"),
-        CheckConstraint("amount > 0", name="amount"),
         {"schema": "money"},
     )
 
@@ -144,7 +141,7 @@ class Entry(Base):
     transaction_id: Mapped[UUID]
     currency: Mapped[str] = mapped_column(Text)
     side: Mapped[str] = mapped_column(SIDE)
-    amount: Mapped[int] = mapped_column(BigInteger)
+    amount: Mapped[int] = mapped_column(AMOUNT)
     balance_after: Mapped[int] = mapped_column(BigInteger)
     booked_at: Mapped[datetime]
 
@@ -153,13 +150,13 @@ class Delta(Base):
     """An entry of a hot account that has no place in its history yet."""
 
     __tablename__ = "deltas"
-    __table_args__ = (CheckConstraint("amount > 0", name="amount"), {"schema": "money"})
+    __table_args__ = {"schema": "money"}
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     transaction_id: Mapped[UUID] = mapped_column(primary_key=True)
     currency: Mapped[str] = mapped_column(Text)
     side: Mapped[str] = mapped_column(SIDE)
-    amount: Mapped[int] = mapped_column(BigInteger)
+    amount: Mapped[int] = mapped_column(AMOUNT)
 
 
 UNSEALED = Table("outbox", Base.metadata, Column("transaction_id", Uuid, nullable=False), schema="money")
