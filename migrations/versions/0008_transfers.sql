@@ -125,13 +125,15 @@ END
 $$;
 
 -- The usual case in few statements: accounts that are open and ordinary, enough money, no fee and no limit. Whatever else
--- there is goes the long way, by the function above; so does every refusal. People's accounts are credit-normal.
+-- there is goes the long way, by the function above; so does every refusal. People's accounts are credit-normal. The settings:
+-- the plans, the triggers' too, are kept and may have been made when the tables were nearly empty; they must look things up
+-- one by one all the same.
 CREATE FUNCTION money.transfer(
     p_principal uuid, p_key text, p_fingerprint bytea,
     p_from uuid, p_to uuid, p_amount bigint, p_currency text, p_description text,
     OUT transaction_id uuid, OUT refused text, OUT replayed boolean, OUT fee bigint, OUT balance_after bigint,
     OUT posted_at timestamptz
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_variable
 DECLARE
     usual boolean;

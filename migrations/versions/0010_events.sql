@@ -10,34 +10,9 @@ DROP INDEX money.ix_events_owner_id_id;
 CREATE INDEX ix_events_owner_id_position ON money.events (owner_id, position);
 CREATE INDEX ix_events_id ON money.events (id) WHERE position IS NULL;
 
--- As in 0008_sealing.sql, but for the positions: what is told of transactions is announced at once.
-CREATE OR REPLACE FUNCTION money.publish(p_most integer, OUT sealed integer, OUT last_position bigint, OUT last_hash bytea)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    ids uuid [];
-    one money.transactions;
-    made record;
-BEGIN
-    sealed := 0;
-    IF NOT pg_try_advisory_xact_lock(hashtextextended('money.publish', 0)) THEN
-        RETURN;
-    END IF;
-    SELECT position, hash INTO last_position, last_hash FROM money.seals ORDER BY position DESC LIMIT 1;
-    last_position := coalesce(last_position, 0);
-    last_hash := coalesce(last_hash, '');
-    WITH taken AS (
-        DELETE FROM money.outbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM money.outbox LIMIT p_most))
-        RETURNING transaction_id
-    )
-    SELECT array_agg(transaction_id ORDER BY transaction_id) INTO ids FROM taken;
-    FOR one IN SELECT t.* FROM money.transactions AS t WHERE t.id = ANY (ids) ORDER BY t.id LOOP
-        made := money.digest(one);
-        sealed := sealed + 1;
-        last_position := last_position + 1;
-        last_hash := money.chain(last_hash, made.own, made.digests);
-        INSERT INTO money.seals (position, transaction_id, accounts, digests, hash)
-        VALUES (last_position, one.id, made.accounts, made.digests, last_hash);
-    END LOOP;
+-- Also gives the events their positions: what is told of transactions is announced at once.
+CREATE OR REPLACE FUNCTION money.tell_of(p_ids uuid []) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO money.events (owner_id, type, data, position)
     SELECT told.owner_id, told.type, told.data, nextval('money.event_positions')
     FROM (
@@ -50,9 +25,8 @@ BEGIN
         FROM money.transactions AS t
         JOIN money.sides AS s ON s.transaction_id = t.id
         JOIN money.accounts AS a ON a.id = s.account_id
-        WHERE t.id = ANY (ids) AND a.owner_id IS NOT NULL ORDER BY t.id, s.side
+        WHERE t.id = ANY (p_ids) AND a.owner_id IS NOT NULL ORDER BY t.id, s.side
     ) AS told;
-END
 $$;
 
 -- Gives positions to what money.tell has told since. It takes turns with money.publish. Returns how many events.
