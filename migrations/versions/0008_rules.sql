@@ -1,5 +1,5 @@
--- I1, with entries that may stand in two tables: a statement that touches a transaction leaves it with exactly the entries it
--- was posted with, which sum to zero in each currency.
+-- I1 and I2, with entries that may stand in two tables: a statement that touches a transaction leaves it with exactly the entries it
+-- was posted with, which sum to zero in each currency, each in its account's.
 
 DROP TRIGGER two_entries ON money.transactions;
 DROP TRIGGER balanced ON money.entries;
@@ -20,12 +20,13 @@ BEGIN
     -- A lone entry has its other side in the deltas.
     IF (SELECT count(*) FROM touched) > 1 THEN
         IF NOT EXISTS (
-            SELECT FROM touched
+            SELECT FROM (SELECT DISTINCT transaction_id FROM touched) AS touched
             WHERE (
                 SELECT
                     count(*) = (SELECT t.sides FROM money.transactions AS t WHERE t.id = touched.transaction_id)
                     AND sum(CASE e.side WHEN 'debit' THEN e.amount ELSE -e.amount END) = 0
                     AND min(e.currency) = max(e.currency)
+                    AND bool_and(e.currency = (SELECT a.currency FROM money.accounts AS a WHERE a.id = e.account_id))
                 FROM money.entries AS e WHERE e.transaction_id = touched.transaction_id
             ) IS NOT true
         ) THEN
@@ -33,23 +34,25 @@ BEGIN
         END IF;
     END IF;
     IF NOT EXISTS (
-        SELECT FROM touched
+        SELECT FROM (SELECT DISTINCT transaction_id FROM touched) AS touched
         WHERE (
             SELECT
                 count(*) = (SELECT t.sides FROM money.transactions AS t WHERE t.id = touched.transaction_id)
                 AND sum(CASE s.side WHEN 'debit' THEN s.amount ELSE -s.amount END) = 0
                 AND min(s.currency) = max(s.currency)
+                AND bool_and(s.currency = (SELECT a.currency FROM money.accounts AS a WHERE a.id = s.account_id))
             FROM money.sides AS s WHERE s.transaction_id = touched.transaction_id
         ) IS NOT true
     ) THEN
         RETURN NULL;
     END IF;
-    SELECT t.id, t.sides, count(*) AS found INTO wrong
+    SELECT t.id, t.sides, count(*) AS found, bool_and(a.id IS NOT NULL) AS fits INTO wrong
     FROM (SELECT DISTINCT transaction_id AS id FROM touched) AS one
     LEFT JOIN money.transactions AS t ON t.id = one.id
     LEFT JOIN money.sides AS s ON s.transaction_id = one.id
+    LEFT JOIN money.accounts AS a ON a.id = s.account_id AND a.currency = s.currency
     GROUP BY one.id, t.id, t.sides
-    HAVING t.id IS NULL OR count(*) <> t.sides OR sum(CASE s.side WHEN 'debit' THEN s.amount ELSE -s.amount END) <> 0
+    HAVING t.id IS NULL OR count(*) <> t.sides OR bool_or(a.id IS NULL) OR sum(CASE s.side WHEN 'debit' THEN s.amount ELSE -s.amount END) <> 0
         OR min(s.currency) <> max(s.currency) AND EXISTS (
             SELECT FROM money.sides AS each_currency WHERE each_currency.transaction_id = t.id
             GROUP BY each_currency.currency
@@ -61,6 +64,7 @@ BEGIN
             WHEN wrong.id IS NULL THEN 'an entry has no transaction'
             WHEN wrong.found <> wrong.sides THEN
                 format('transaction %s was posted with %s entries: there cannot be %s', wrong.id, wrong.sides, wrong.found)
+            WHEN NOT wrong.fits THEN format('transaction %s has an entry that is not in its account''s currency', wrong.id)
             ELSE format('transaction %s does not sum to zero', wrong.id)
         END USING ERRCODE = 'check_violation';
     END IF;
@@ -75,7 +79,11 @@ DECLARE
 BEGIN
     IF NOT EXISTS (
         SELECT FROM touched AS t
-        WHERE t.original_id = t.id OR NOT EXISTS (SELECT FROM money.entries AS e WHERE e.transaction_id = t.id)
+        -- Not an OR: that is answered by reading the whole table.
+        WHERE (
+            SELECT e.transaction_id FROM money.entries AS e
+            WHERE e.transaction_id = t.id AND t.original_id IS DISTINCT FROM t.id LIMIT 1
+        ) IS NULL
     ) THEN
         RETURN NULL;
     ELSIF EXISTS (SELECT FROM touched WHERE original_id = id) THEN
@@ -85,6 +93,7 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM money.entries AS e WHERE e.transaction_id = t.id) AND (
         SELECT count(*) <> t.sides OR sum(CASE d.side WHEN 'debit' THEN d.amount ELSE -d.amount END) <> 0
             OR min(d.currency) <> max(d.currency)
+            OR bool_and(d.currency = (SELECT a.currency FROM money.accounts AS a WHERE a.id = d.account_id)) IS NOT true
         FROM money.deltas AS d WHERE d.transaction_id = t.id
     ) LIMIT 1;
     IF FOUND THEN
@@ -124,6 +133,9 @@ FOR EACH ROW WHEN (
     (new.owner_id IS NULL) <> (new.code IS NOT NULL) OR new.overdraft IS NOT NULL AND new.normal_side <> 'credit'
 )
 EXECUTE FUNCTION money.refuse_account();
+
+CREATE TRIGGER keeps_its_currency BEFORE UPDATE OF id, currency ON money.accounts
+FOR EACH ROW WHEN ((new.id, new.currency) IS DISTINCT FROM (old.id, old.currency)) EXECUTE FUNCTION money.refuse_change();
 
 CREATE TRIGGER two_entries AFTER INSERT ON money.transactions
 REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION money.refuse_lone_transactions();

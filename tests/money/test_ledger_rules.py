@@ -105,8 +105,10 @@ def test_an_account_stands_once_in_a_transaction(owner: psycopg.Connection, pair
 def test_amounts_are_positive_and_in_the_accounts_currency(owner: psycopg.Connection, pair: tuple[str, str]) -> None:
     with pytest.raises(errors.CheckViolation, match="ck_amount"):
         owner.execute(*_entries((pair[0], "debit", -5), (pair[1], "credit", -5)))
-    with pytest.raises(errors.ForeignKeyViolation):
+    with pytest.raises(errors.CheckViolation, match="not in its account's currency"):
         owner.execute(*_entries((pair[0], "debit", 5), (pair[1], "credit", 5), currency="USD"))
+    with pytest.raises(errors.InsufficientPrivilege):
+        owner.execute("UPDATE money.accounts SET currency = 'USD' WHERE id = %s", [UUID(pair[0])])
 
 
 def test_a_posted_transaction_takes_no_more_entries(owner: psycopg.Connection, pair: tuple[str, str]) -> None:

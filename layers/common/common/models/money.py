@@ -131,7 +131,6 @@ class Entry(Base):
 
     __tablename__ = "entries"
     __table_args__ = (
-        ForeignKeyConstraint(["account_id", "currency"], ["money.accounts.id", "money.accounts.currency"]),
         UniqueConstraint("transaction_id", "account_id"),
         {"schema": "money"},
     )
