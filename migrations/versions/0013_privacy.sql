@@ -133,12 +133,14 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     address CONSTANT bytea := (SELECT identity.address_hash(email_key) FROM auth.users WHERE id = person);
 BEGIN
+    PERFORM set_config('artel.erasing', 'on', true);
+    -- Quotes are locked before accounts.
     DELETE FROM money.quotes WHERE owner_id = person AND NOT used;
     -- By way of the accounts: there is no index on who made a transaction. A claim repeats the words of who sent.
     UPDATE money.transactions AS t SET description = ''
     FROM money.accounts AS a JOIN money.entries AS e ON e.account_id = a.id
     WHERE a.owner_id = person AND t.id = e.transaction_id AND t.created_by = person
-        AND t.kind IN ('capture', 'refund', 'reversal') AND t.description <> '';
+        AND t.kind IN ('transfer', 'capture', 'refund', 'reversal') AND t.description <> '';
     UPDATE money.transactions AS t SET description = ''
     FROM money.claims AS c WHERE c.sender_id = person AND t.id = c.transaction_id AND t.description <> '';
     UPDATE money.holds SET description = '' WHERE created_by = person AND description <> '';
@@ -171,29 +173,66 @@ BEGIN
     WHERE email_hash = address;
     UPDATE money.recurring_transfers SET recipient = '', email_hash = sha256(uuid_send(gen_random_uuid()))
     WHERE email_hash = address;
+    UPDATE money.accounts SET name = '' WHERE owner_id = person AND name <> '';
+    DELETE FROM money.idempotency_keys WHERE principal_id = person;
+    PERFORM set_config('artel.erasing', 'off', true);
 END
 $$;
 
--- identity.erase as in 0007_privacy.sql, with the part of the money group before it: quotes are locked before accounts. Who may
--- not be erased is found out after that, and all of it is undone.
-ALTER FUNCTION identity.erase RENAME TO erase_before_money;
-CREATE FUNCTION identity.erase(person uuid) RETURNS void
+CREATE FUNCTION posts.erase(person uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    used uuid [];
+BEGIN
+    used := ARRAY(
+        SELECT DISTINCT pt.tag_id FROM posts.post_tags AS pt JOIN posts.posts AS p ON p.id = pt.post_id
+        WHERE p.author_id = person
+    );
+    DELETE FROM posts.post_tags WHERE post_id IN (SELECT id FROM posts.posts WHERE author_id = person);
+    DELETE FROM posts.posts WHERE author_id = person;
+    -- Words that nobody else has used.
+    DELETE FROM posts.tags AS t
+    WHERE t.id = ANY (used) AND NOT EXISTS (SELECT FROM posts.post_tags AS pt WHERE pt.tag_id = t.id);
+END
+$$;
+
+CREATE FUNCTION analytics.erase(person uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    DELETE FROM analytics.dataset_tables
+    WHERE dataset_id IN (SELECT id FROM analytics.datasets WHERE user_id = person);
+    DELETE FROM analytics.datasets WHERE user_id = person;
+    DELETE FROM analytics.upload_problems
+    WHERE upload_id IN (SELECT id FROM analytics.uploads WHERE user_id = person);
+    DELETE FROM analytics.uploads WHERE user_id = person;
+END
+$$;
+
+-- Erase what other groups hold of somebody who has deleted their account, and make the audit log forget where they were.
+CREATE OR REPLACE FUNCTION identity.erase(person uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM set_config('artel.erasing', 'on', true);
+    PERFORM FROM auth.users WHERE id = person AND deleted_at IS NOT NULL AND erased_at IS NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'person % has not deleted the account', person USING ERRCODE = 'insufficient_privilege';
+    END IF;
     PERFORM money.erase(person);
-    PERFORM identity.erase_before_money(person);
+    PERFORM posts.erase(person);
+    PERFORM analytics.erase(person);
+    UPDATE auth.audit_log SET
+        address = '', user_agent = '', request_id = '',
+        detail = CASE user_id WHEN person THEN '{}' ELSE detail END
+    WHERE user_id = person OR actor_id = person;
 END
 $$;
 
 REVOKE ALL ON FUNCTION
-    identity.erase, identity.export_money_holds, identity.export_money_payments, identity.export_money_events,
+    identity.export_money_holds, identity.export_money_payments, identity.export_money_events,
     identity.export_money_webhook_endpoints, identity.export_money_limits, identity.export_money_sent_to_people,
     identity.export_money_payment_requests, identity.export_money_recurring_transfers, identity.export_money_exchanges,
-    identity.export_money_actions, money.erase FROM PUBLIC;
-REVOKE ALL ON FUNCTION identity.erase_before_money FROM artel_auth;
+    identity.export_money_actions, money.erase, posts.erase, analytics.erase FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-    identity.erase, identity.export_money_holds, identity.export_money_payments, identity.export_money_events,
+    identity.export_money_holds, identity.export_money_payments, identity.export_money_events,
     identity.export_money_webhook_endpoints, identity.export_money_limits, identity.export_money_sent_to_people,
     identity.export_money_payment_requests, identity.export_money_recurring_transfers, identity.export_money_exchanges,
     identity.export_money_actions TO artel_auth;

@@ -4587,6 +4587,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
             /** Slug */
             slug: string;
             /** Tags */
@@ -4616,6 +4621,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
             /** Slug */
             slug: string;
             /** Tags */

@@ -18,7 +18,7 @@ export function PostCard({ post }: { post: Post }) {
         {post.title}
       </h3>
       <p className="mt-0.5 text-fine text-soft">
-        {post.author.display_name} · <time dateTime={post.created_at}>{day.format(new Date(post.created_at))}</time>
+        {post.author.display_name} · <time dateTime={post.published_at}>{day.format(new Date(post.published_at))}</time>
       </p>
       {open ? <Whole id={post.id} /> : <p className="mt-2 max-w-prose">{post.excerpt}</p>}
       <div className="mt-1 flex flex-wrap items-center gap-x-3">

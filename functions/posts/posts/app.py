@@ -1,4 +1,4 @@
 from common.web import create_app
-from posts.routes import router
+from posts.routes import PARTS
 
-app = create_app("posts", router)
+app = create_app("posts", later=PARTS)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, DateTime, Select, Text, column, func, lite
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from common.models.posts import Post, PostTag, Tag
+from common.models.posts import Post, PostTag, Tag, visible
 
 _people = table("people", column("id", UuidType), column("display_name"), schema="identity")
 
@@ -37,6 +37,7 @@ def _document(*, whole: bool) -> ColumnElement[Any]:
         "author": _author(),
         "version": Post.version,
         "created_at": Post.created_at,
+        "published_at": Post.published_at,
         "updated_at": Post.updated_at,
     }
     if whole:
@@ -46,17 +47,17 @@ def _document(*, whole: bool) -> ColumnElement[Any]:
 
 def newest(
     *, tag: str | None, author: UUID | None, after: tuple[datetime, UUID] | None, limit: int
-) -> Select[str, datetime, UUID]:
-    """(JSON text, created_at, id) in keyset order, newest first, `limit + 1` rows."""
-    query = select(_document(whole=False).cast(Text), Post.created_at, Post.id).where(Post.deleted_at.is_(None))
-    position = tuple_(Post.created_at, Post.id)
-    order = (Post.created_at.desc(), Post.id.desc())
+) -> Select[str, datetime | None, UUID]:
+    """(JSON text, published_at, id) in keyset order, newest first, `limit + 1` rows."""
+    query = select(_document(whole=False).cast(Text), Post.published_at, Post.id).where(visible())
+    position = tuple_(Post.published_at, Post.id)
+    order = (Post.published_at.desc(), Post.id.desc())
     if tag is not None:
         # Walk the tag's own index: the post table's would scan everything for a rare tag.
         query = query.join(PostTag, PostTag.post_id == Post.id).join(Tag, Tag.id == PostTag.tag_id)
-        query = query.where(Tag.name == tag)
-        position = tuple_(PostTag.created_at, PostTag.post_id)
-        order = (PostTag.created_at.desc(), PostTag.post_id.desc())
+        query = query.where(Tag.name == tag, PostTag.published_at.is_not(None))
+        position = tuple_(PostTag.published_at, PostTag.post_id)
+        order = (PostTag.published_at.desc(), PostTag.post_id.desc())
     if author is not None:
         query = query.where(Post.author_id == author)
     if after is not None:
@@ -65,4 +66,4 @@ def newest(
 
 
 def one(where: ColumnElement[bool]) -> Select[str, int]:
-    return select(_document(whole=True).cast(Text), Post.version).where(where, Post.deleted_at.is_(None))
+    return select(_document(whole=True).cast(Text), Post.version).where(where, visible())

@@ -67,6 +67,7 @@ class PostSummary(BaseModel):
     version: int
     created_at: datetime
     updated_at: datetime
+    published_at: datetime
 
 
 class PostRead(PostSummary):

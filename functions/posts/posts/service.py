@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.identity import User
-from common.models.posts import Post, PostTag, Tag
+from common.models.posts import Post, PostTag, Tag, visible
 from common.pagination import decode_cursor, encode_cursor
 from posts import markdown, queries
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound
@@ -63,6 +63,7 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
         excerpt=text.excerpt,
         created_at=now,
         updated_at=now,
+        published_at=now,
     )
     session.add(post)
     await session.flush()
@@ -116,7 +117,7 @@ async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None
     tag_ids = await session.scalars(
         select(Tag.id).where(Tag.name.in_(names)).with_for_update(key_share=True, read=True)
     )
-    rows = [{"post_id": post.id, "tag_id": tag_id, "created_at": post.created_at} for tag_id in tag_ids]
+    rows = [{"post_id": post.id, "tag_id": tag_id, "published_at": post.published_at} for tag_id in tag_ids]
     await session.execute(insert(PostTag).values(rows))
 
 
@@ -127,7 +128,7 @@ async def list_tags(session: AsyncSession) -> list[TagRead]:
         select(Tag.name, uses)
         .join(PostTag, PostTag.tag_id == Tag.id)
         .join(Post, Post.id == PostTag.post_id)
-        .where(Post.deleted_at.is_(None))
+        .where(visible())
         .group_by(Tag.name)
         .order_by(uses.desc(), Tag.name)
         .limit(100)

@@ -3,24 +3,27 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, func, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, Text, and_, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.models.base import Base
 
-_PUBLISHED = text("deleted_at IS NULL")
+_PUBLISHED = text("deleted_at IS NULL AND published_at IS NOT NULL")
 
 
 class Post(Base):
-    """`body` is Markdown as written, `html` its sanitised rendering, `version` counts edits from 1."""
+    """`body` is Markdown as written, `html` its sanitised rendering, `version` counts edits from 1.
+
+    `published_at`: null is a draft, a moment to come is a post that waits for it. See `visible`.
+    """
 
     __tablename__ = "posts"
     __table_args__ = (
         CheckConstraint("char_length(title) BETWEEN 1 AND 200", name="title"),
         CheckConstraint("char_length(body) BETWEEN 1 AND 100000", name="body"),
         # Exactly the order of the lists, tie-breaker and all, so that every page is one index range.
-        Index("ix_posts_newest", "created_at", "id", postgresql_where=_PUBLISHED),
-        Index("ix_posts_author_newest", "author_id", "created_at", "id", postgresql_where=_PUBLISHED),
+        Index("ix_posts_newest", "published_at", "id", postgresql_where=_PUBLISHED),
+        Index("ix_posts_author_newest", "author_id", "published_at", "id", postgresql_where=_PUBLISHED),
         {"schema": "posts"},
     )
 
@@ -35,6 +38,12 @@ class Post(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+
+
+def visible() -> ColumnElement[bool]:
+    """That everybody may see the post now."""
+    return and_(Post.deleted_at.is_(None), Post.published_at.is_not(None), Post.published_at <= func.now())
 
 
 class Tag(Base):
@@ -46,11 +55,20 @@ class Tag(Base):
 
 
 class PostTag(Base):
-    """`created_at` is the post's: a tag's list is then one index range as well."""
+    """`published_at` is the post's: a tag's list is then one index range as well."""
 
     __tablename__ = "post_tags"
-    __table_args__ = (Index("ix_post_tags_newest", "tag_id", "created_at", "post_id"), {"schema": "posts"})
+    __table_args__ = (
+        Index(
+            "ix_post_tags_newest",
+            "tag_id",
+            "published_at",
+            "post_id",
+            postgresql_where=text("published_at IS NOT NULL"),
+        ),
+        {"schema": "posts"},
+    )
 
     post_id: Mapped[UUID] = mapped_column(ForeignKey("posts.posts.id"), primary_key=True)
     tag_id: Mapped[UUID] = mapped_column(ForeignKey("posts.tags.id"), primary_key=True)
-    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
