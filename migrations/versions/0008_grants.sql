@@ -4,7 +4,7 @@ GRANT EXECUTE ON FUNCTION
     money.transfer(uuid [], text [], bytea [], uuid [], uuid [], bigint [], text [], text []),
     money.transfer(uuid, text, bytea, uuid, uuid, bigint, text, text),
     money.transfer_batch, money.try_transfer,
-    money.hold, money.capture, money.void, money.sweep_holds, money.refund, money.reverse,
+    money.hold, money.capture, money.void, money.sweep_holds,
     money.set_fee_rule, money.end_fee_rule, money.set_limit, money.remove_limit,
     money.propose_adjustment, money.decide_adjustment, money.publish, money.verify_seals, money.violations,
     money.balance, money.change, money.version_at, money.fee

@@ -17,7 +17,6 @@ _PARTS = (
     "accounts",
     "transfers",
     "holds",
-    "returns",
     "adjustments",
     "sealing",
     "checks",

@@ -27,21 +27,6 @@ $$;
 -- The hash of the seal before the first one, and the bodies one after the other: the hash of the last one's seal.
 CREATE AGGREGATE money.chain(p_first bytea, p_body bytea) (SFUNC = money.link, STYPE = bytea);
 
--- Tells whom it concerns what was posted.
-CREATE FUNCTION money.tell_of(p_ids uuid []) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    INSERT INTO money.events (owner_id, type, data)
-    SELECT
-        a.owner_id, t.kind || CASE s.side WHEN 'debit' THEN '.sent' ELSE '.received' END,
-        jsonb_build_object(
-            'transaction_id', t.id, 'account_id', a.id, 'amount', s.amount, 'currency', s.currency, 'posted_at', t.posted_at
-        )
-    FROM money.transactions AS t
-    JOIN money.sides AS s ON s.transaction_id = t.id
-    JOIN money.accounts AS a ON a.id = s.account_id
-    WHERE t.id = ANY (p_ids) AND a.owner_id IS NOT NULL ORDER BY t.id, s.side;
-$$;
-
 -- Seals what was posted, and tells whom it concerns. One at a time; a second one does nothing. Whatever is committed by now
 -- and not sealed yet is taken, in whatever order it was committed. Returns how many transactions, and the end of the chain.
 CREATE FUNCTION money.publish(p_most integer, OUT sealed integer, OUT last_position bigint, OUT last_hash bytea)
@@ -69,7 +54,7 @@ BEGIN
     FROM money.digests(ids) AS d WINDOW w AS (ORDER BY d.transaction_id);
     GET DIAGNOSTICS sealed = ROW_COUNT;
     SELECT position, hash INTO last_position, last_hash FROM money.seals ORDER BY position DESC LIMIT 1;
-    PERFORM money.tell_of(ids);
+    PERFORM money.tell_of(ids);  -- 0010_events.sql
 END
 $$;
 

@@ -10,8 +10,8 @@ DROP INDEX money.ix_events_owner_id_id;
 CREATE INDEX ix_events_owner_id_position ON money.events (owner_id, position);
 CREATE INDEX ix_events_id ON money.events (id) WHERE position IS NULL;
 
--- Also gives the events their positions: what is told of transactions is announced at once.
-CREATE OR REPLACE FUNCTION money.tell_of(p_ids uuid []) RETURNS void
+-- Tells whom it concerns what was posted. It has positions at once: money.publish, which calls it, goes one at a time.
+CREATE FUNCTION money.tell_of(p_ids uuid []) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO money.events (owner_id, type, data, position)
     SELECT told.owner_id, told.type, told.data, nextval('money.event_positions')
@@ -49,5 +49,5 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION money.announce FROM PUBLIC;
+REVOKE ALL ON FUNCTION money.announce, money.tell_of FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION money.announce TO artel_money;

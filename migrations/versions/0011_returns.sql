@@ -1,9 +1,9 @@
--- Giving back what was sent to a person: as in 0008_returns.sql, but for these. A transfer that was claimed is given back as if
--- it had gone to who claimed it, under its own id or the claim's, so that its sender cannot tell when that was. One that still
--- waits can be taken back by an administrator. What the row locks of both accounts did is done by a lock of the transfer, taken
--- before any account: whoever claims it, or gives it back because its time is over, takes the same one.
+-- Giving back. A transfer to an address that was claimed is given back as if it had gone to who claimed it, under its own id or
+-- the claim's, so that its sender cannot tell when that was. One that still waits can be taken back by an administrator. The
+-- transfer has a lock, taken before any account: whoever gives it back, claims it, or returns it because its time is over,
+-- takes the same one.
 
-DROP FUNCTION money.returnable;
+-- The person's legs of what may be given back: who paid, who got how much of it. None for any other transaction.
 CREATE FUNCTION money.returnable(
     p_transaction uuid, OUT original_id uuid, OUT payer_account uuid, OUT payee_account uuid, OUT payee uuid,
     OUT amount bigint, OUT currency text
@@ -27,7 +27,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     )));
 $$;
 
-CREATE OR REPLACE FUNCTION money.refund(
+-- A part or all of it, by who got it. The fee stays paid. p_amount null: what is left of it.
+CREATE FUNCTION money.refund(
     p_principal uuid, p_key text, p_fingerprint bytea, p_transaction uuid, p_amount bigint, p_description text
 ) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -70,7 +71,8 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION money.reverse(
+-- The whole of it with its fee, once: by who got it, or by an administrator (p_any).
+CREATE FUNCTION money.reverse(
     p_principal uuid, p_key text, p_fingerprint bytea, p_transaction uuid, p_description text, p_any boolean DEFAULT false
 ) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -126,3 +128,6 @@ BEGIN
     RETURN money.remember(p_principal, p_key, jsonb_build_object('transaction_id', made));
 END
 $$;
+
+REVOKE ALL ON FUNCTION money.refund, money.reverse FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION money.refund, money.reverse TO artel_money;

@@ -35,7 +35,7 @@ from tests.bench.served import CHECKOUT, Served, database, served
 
 PEOPLE, ACCOUNTS_EACH = 100, 100
 CLIENTS = 8
-CONNECTIONS = 32
+CONNECTIONS = 64
 BATCH = 50
 HERE = Path(__file__).parent
 

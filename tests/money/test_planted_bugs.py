@@ -27,7 +27,7 @@ RARE = {
 _FUNDS = "balance - s_held[at] + p_releases[l] + s_overdrafts[at] < p_amounts[l]"
 PLANTED = {
     "what is held can be spent": ("post", _FUNDS, "balance + s_overdrafts[at] < p_amounts[l]"),
-    "what is held can be spent the usual way": ("transfer", "- source.held + source.overdraft", "+ source.overdraft"),
+    "what is held can be spent the usual way": ("transfer", "- a.held + a.overdraft", "+ a.overdraft"),
     "what is promised can be promised again": ("place_hold", "- source.held +", "+"),
     "an expired hold still holds": ("post", "s_held[at] - money.expire_holds(s_ids[at])", "s_held[at]"),
     "a fold loses a delta": (
@@ -85,7 +85,7 @@ PLANTED = {
     "an overdraft is taken away while it is used": ("configure", "+ p_overdraft < 0", "+ p_overdraft < -1000000"),
     "a transaction is never sealed": (
         "publish",
-        "SELECT array_agg(transaction_id ORDER BY transaction_id)",
+        "SELECT array_agg(transaction_id)",
         """
         SELECT (array_agg(transaction_id ORDER BY transaction_id))[2:]""",
     ),
@@ -103,7 +103,8 @@ def source(books: Books) -> Iterator[psycopg.Connection[dict[str, str]]]:
 
 def _definitions(books: Books, name: str = "%") -> list[str]:
     rows = books.superuser.execute(
-        "SELECT pg_get_functiondef(oid) AS it FROM pg_proc WHERE pronamespace = 'money'::regnamespace AND proname LIKE %s",
+        "SELECT pg_get_functiondef(oid) AS it FROM pg_proc WHERE pronamespace = 'money'::regnamespace"
+        " AND prokind = 'f' AND proname LIKE %s",
         [name],
     )
     return [row["it"] for row in rows]

@@ -56,8 +56,11 @@ INNER = {
     "resolve_hold",
     "expire_holds",
     "returnable",
-    "digest",
+    "digests",
+    "link",
     "chain",
+    "tell_of",
+    "erase",
 }
 _PRIVILEGES = """SELECT c.relname, p FROM pg_class AS c
     CROSS JOIN unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p

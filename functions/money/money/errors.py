@@ -73,10 +73,6 @@ class OverdraftInUse(Conflict):
     """The account is further below zero than that."""
 
 
-class BatchRefused(Conflict):
-    """Not all transfers of the batch can be made, so none was; the list says which, and why."""
-
-
 # Giving back
 
 

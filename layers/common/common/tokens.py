@@ -8,6 +8,7 @@ import binascii
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -49,6 +50,7 @@ def header_segment(kid: str) -> str:
     return json_segment({"alg": ALGORITHM, "typ": TYPE, "kid": kid})
 
 
+@lru_cache(maxsize=2000)
 def key_id(token: str) -> str:
     """The `kid` of a token whose header is, to the byte, the one that we write; nothing is verified yet.
 
