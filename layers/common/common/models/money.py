@@ -10,7 +10,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     LargeBinary,
     SmallInteger,
@@ -149,7 +148,7 @@ class Delta(Base):
     """An entry of a hot account that has no place in its history yet."""
 
     __tablename__ = "deltas"
-    __table_args__ = {"schema": "money"}
+    __table_args__ = ({"schema": "money"},)
 
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     transaction_id: Mapped[UUID] = mapped_column(primary_key=True)
