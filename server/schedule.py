@@ -23,8 +23,14 @@ async def _of_money() -> None:
     await run_due()
 
 
+async def _of_posts() -> None:
+    from posts.background import run_due
+
+    await run_due()
+
+
 def start_all() -> None:
-    for run_due in (_of_auth, _of_money):
+    for run_due in (_of_auth, _of_money, _of_posts):
         start(run_due)
 
 

@@ -30,6 +30,7 @@ TWINS = {
     "IssuerFunction": "AuthFunction",
     "AuthBackgroundFunction": "AuthFunction",
     "MoneyBackgroundFunction": "MoneyFunction",
+    "PostsBackgroundFunction": "PostsFunction",
 }
 """Functions of the same code: one artefact serves both, and is zipped and uploaded once."""
 UNPACKED_LIMIT = 250 * 1024 * 1024  # Lambda's, for a function and its layers together

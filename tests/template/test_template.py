@@ -20,6 +20,7 @@ SECRETS = {
     "MoneyFunction": {"MoneyDatabaseSecret", "MoneySecretKey", "PaymentSecretsArn"},
     "MoneyBackgroundFunction": {"MoneyDatabaseSecret", "MoneySecretKey", "PaymentSecretsArn"},
     "PostsFunction": {"PostsDatabaseSecret"},
+    "PostsBackgroundFunction": {"PostsDatabaseSecret"},
     "AnalyticsFunction": {"AnalyticsDatabaseSecret"},
     "UploadFunction": {"AnalyticsDatabaseSecret"},
     "MigrationFunction": {

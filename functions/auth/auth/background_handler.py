@@ -5,29 +5,14 @@
 {"task": "rotate-keys"}                                             after a theft with "wait_s": 0, "keep_s": 600
 """
 
-import asyncio
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
-from common.logs import configure_logs
-from common.settings import settings
+from common.background_entry import background
 
 
 class UnknownTask(ValueError):
     """The event names a task that there is not."""
-
-
-def handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda passes both
-    """Raises what went wrong, so that it is counted as an error of the function."""
-    configure_logs(settings().log_level)
-    _loop().run_until_complete(act(event))
-
-
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
-    """One loop for the life of the sandbox, because the database pool is bound to it."""
-    return asyncio.new_event_loop()
 
 
 async def act(event: dict[str, Any]) -> None:
@@ -47,3 +32,6 @@ async def act(event: dict[str, Any]) -> None:
             await rotate(**{name: timedelta(seconds=seconds) for name, seconds in given.items()})
         case other:
             raise UnknownTask(f"{other!r}: there are grant-role and rotate-keys")
+
+
+handler = background(act)

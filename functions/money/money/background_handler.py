@@ -1,22 +1,14 @@
 """AWS Lambda's way in for what no request waits for: each minute by a schedule."""
 
-import asyncio
-from functools import cache
 from typing import Any
 
-from common.logs import configure_logs
-from common.settings import settings
+from common.background_entry import background
 
 
-def handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda passes both
-    """Raises what went wrong, so that it is counted as an error of the function."""
-    configure_logs(settings().log_level)
+async def _act(_: dict[str, Any]) -> None:
     from money.background import run_due
 
-    _loop().run_until_complete(run_due())
+    await run_due()
 
 
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
-    """One loop for the life of the sandbox, because the database pool is bound to it."""
-    return asyncio.new_event_loop()
+handler = background(_act)
