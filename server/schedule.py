@@ -29,8 +29,14 @@ async def _of_posts() -> None:
     await run_due()
 
 
+async def _of_analytics() -> None:
+    from analytics.background import run_due
+
+    await run_due()
+
+
 def start_all() -> None:
-    for run_due in (_of_auth, _of_money, _of_posts):
+    for run_due in (_of_auth, _of_money, _of_posts, _of_analytics):
         start(run_due)
 
 

@@ -31,6 +31,7 @@ TWINS = {
     "AuthBackgroundFunction": "AuthFunction",
     "MoneyBackgroundFunction": "MoneyFunction",
     "PostsBackgroundFunction": "PostsFunction",
+    "AnalyticsBackgroundFunction": "AnalyticsFunction",
 }
 """Functions of the same code: one artefact serves both, and is zipped and uploaded once."""
 UNPACKED_LIMIT = 250 * 1024 * 1024  # Lambda's, for a function and its layers together

@@ -22,6 +22,7 @@ SECRETS = {
     "PostsFunction": {"PostsDatabaseSecret"},
     "PostsBackgroundFunction": {"PostsDatabaseSecret"},
     "AnalyticsFunction": {"AnalyticsDatabaseSecret"},
+    "AnalyticsBackgroundFunction": {"AnalyticsDatabaseSecret"},
     "UploadFunction": {"AnalyticsDatabaseSecret"},
     "MigrationFunction": {
         *(f"{group.title()}DatabaseSecret" for group in GROUPS),

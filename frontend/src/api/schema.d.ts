@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/v1/analytics/admin/money/turnover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Money Turnover
+         * @description What everybody moved, by period and currency; for administrators.
+         */
+        get: operations["analytics_money_turnover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/datasets": {
         parameters: {
             query?: never;
@@ -84,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/money/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Money Summary By Kind
+         * @description What each kind of transaction brought and took.
+         */
+        get: operations["analytics_money_summary_by_kind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/money/summary": {
         parameters: {
             query?: never;
@@ -92,10 +132,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Money Summary By Day
-         * @description What came into your accounts and went out, by day and currency, and the balance at the day's end.
+         * Money Summary By Period
+         * @description What came into your accounts and went out, by period and currency, and the balance at the period's end.
          */
-        get: operations["analytics_money_summary_by_day"];
+        get: operations["analytics_money_summary_by_period"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3992,10 +4032,31 @@ export interface components {
             mfa_required?: true;
         };
         /**
-         * MoneyDay
-         * @description One day (UTC) of one currency, in minor units; `exponent` is where their decimal point goes. `balance` is the day's last.
+         * MoneyKind
+         * @description What transactions of one kind moved.
          */
-        MoneyDay: {
+        MoneyKind: {
+            /** Currency */
+            currency: string;
+            /** Exponent */
+            exponent: number;
+            /** Inflow */
+            inflow: number;
+            /** Kind */
+            kind: string;
+            /** Outflow */
+            outflow: number;
+        };
+        /** MoneyKinds */
+        MoneyKinds: {
+            /** Items */
+            items: components["schemas"]["MoneyKind"][];
+        };
+        /**
+         * MoneyPeriod
+         * @description `balance` is the period's last.
+         */
+        MoneyPeriod: {
             /** Balance */
             balance: number;
             /** Currency */
@@ -4003,6 +4064,7 @@ export interface components {
             /**
              * Day
              * Format: date
+             * @description The first day of the period, UTC.
              */
             day: string;
             /** Exponent */
@@ -4014,11 +4076,11 @@ export interface components {
         };
         /**
          * MoneySummary
-         * @description Days on which nothing moved are not listed.
+         * @description Periods in which nothing moved are not listed.
          */
         MoneySummary: {
             /** Items */
-            items: components["schemas"]["MoneyDay"][];
+            items: components["schemas"]["MoneyPeriod"][];
         };
         Operand: string | number | components["schemas"]["Operation"];
         /**
@@ -5683,6 +5745,40 @@ export interface components {
             debits: number;
         };
         /**
+         * Turnover
+         * @description What left people's accounts (`turnover`), came in from and went out to the world, and was earned in fees.
+         */
+        Turnover: {
+            /**
+             * Active People
+             * @description How many people's accounts of this currency moved.
+             */
+            active_people: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             * @description The first day of the period, UTC.
+             */
+            day: string;
+            /** Deposits */
+            deposits: number;
+            /** Exponent */
+            exponent: number;
+            /** Fees */
+            fees: number;
+            /** Turnover */
+            turnover: number;
+            /** Withdrawals */
+            withdrawals: number;
+        };
+        /** TurnoverList */
+        TurnoverList: {
+            /** Items */
+            items: components["schemas"]["Turnover"][];
+        };
+        /**
          * UploadCreate
          * @description `size` is in bytes.
          */
@@ -6063,6 +6159,59 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    analytics_money_turnover: {
+        parameters: {
+            query?: {
+                every?: "day" | "week" | "month" | "year";
+                /** @description First day, UTC; 30 days before the last. */
+                from?: string | null;
+                /** @description Last day, UTC; included. Today. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnoverList"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidPeriod`: The period is too long, or ends before it begins. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     analytics_list_datasets: {
         parameters: {
             query?: {
@@ -6282,13 +6431,67 @@ export interface operations {
             };
         };
     };
-    analytics_money_summary_by_day: {
+    analytics_money_summary_by_kind: {
         parameters: {
             query?: {
                 account_id?: string | null;
-                /** @description First day, UTC. */
+                /** @description First day, UTC; 30 days before the last. */
                 from?: string | null;
-                /** @description Last day, UTC; included. */
+                /** @description Last day, UTC; included. Today. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyKinds"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidPeriod`: The period is too long, or ends before it begins. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_money_summary_by_period: {
+        parameters: {
+            query?: {
+                account_id?: string | null;
+                every?: "day" | "week" | "month" | "year";
+                /** @description First day, UTC; 30 days before the last. */
+                from?: string | null;
+                /** @description Last day, UTC; included. Today. */
                 to?: string | null;
             };
             header?: never;

@@ -1,4 +1,4 @@
-from analytics.routes import router
+from analytics.routes import PARTS
 from common.web import create_app
 
-app = create_app("analytics", router)
+app = create_app("analytics", later=PARTS)

@@ -1,6 +1,6 @@
 """What goes over the wire, uploads and datasets; queries have schemas of their own in `query_schemas`."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -133,20 +133,3 @@ class DatasetRead(BaseModel):
     problems_count: int
     notes: list[str]
     tables: list[TableRead]
-
-
-class MoneyDay(BaseModel):
-    """One day (UTC) of one currency, in minor units; `exponent` is where their decimal point goes. `balance` is the day's last."""
-
-    day: date
-    currency: str
-    exponent: int
-    inflow: int
-    outflow: int
-    balance: int
-
-
-class MoneySummary(BaseModel):
-    """Days on which nothing moved are not listed."""
-
-    items: list[MoneyDay]

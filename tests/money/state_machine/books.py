@@ -71,7 +71,8 @@ class Books:
 
     def begin_anew(self) -> None:
         tables = sql.SQL(", ").join(sql.Identifier("money", name) for name in _TABLES.split())
-        self.superuser.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
+        self.superuser.execute(sql.SQL("TRUNCATE {}, analytics.money_daily CASCADE").format(tables))
+        self.superuser.execute("UPDATE analytics.money_rolled SET position = 0")
 
     def rows(self, query: str, *args: Any) -> list[dict[str, Any]]:
         return self.app.execute(query.encode(), args or None).fetchall()

@@ -71,3 +71,10 @@ def sealed(books: Books, ledger: Ledger, people: dict[str, UUID]) -> None:
             if posted.sealed and leg.account.owner is not None:
                 told[str(people[leg.account.owner])] = told.get(str(people[leg.account.owner]), 0) + 1
     assert {str(row["owner_id"]): row["count"] for row in books.rows(_EVENTS)} == told
+    _counted(books)
+
+
+def _counted(books: Books) -> None:
+    """The sums by day are the ledger's, wherever they have come to."""
+    books.superuser.execute("SELECT analytics.roll_up(40)")
+    assert books.superuser.execute("SELECT * FROM analytics.money_differences").fetchall() == []

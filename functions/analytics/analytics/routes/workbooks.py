@@ -1,24 +1,21 @@
-from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
-from analytics import money_summary, service
+from analytics import service
 from analytics.errors import (
     DatasetNotFound,
     FileTooLarge,
-    InvalidPeriod,
     InvalidQuery,
     QueryTooHeavy,
     UnsupportedFileType,
     UploadNotFound,
 )
 from analytics.query_schemas import DatasetQuery, QueryResult
+from analytics.routes.access import Reader, Writer
 from analytics.schemas import (
     DatasetRead,
     DatasetSummary,
-    MoneySummary,
     UploadCreate,
     UploadCreated,
     UploadRead,
@@ -26,14 +23,10 @@ from analytics.schemas import (
 )
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
-from common.identity import RequireScope, User
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
 from common.storage import StorageUnavailable
 
 router = APIRouter(responses=problems(Unauthorized, Forbidden))
-
-Reader = Annotated[User, RequireScope("analytics:read")]
-Writer = Annotated[User, RequireScope("analytics:write")]
 
 
 @router.post("/uploads", status_code=201, responses=problems(FileTooLarge, UnsupportedFileType, StorageUnavailable))
@@ -81,15 +74,3 @@ async def read_dataset(dataset_id: UUID, user: Reader, session: DbSession) -> Da
 async def query_dataset(dataset_id: UUID, query: DatasetQuery, user: Reader, session: DbSession) -> Response:
     """Measures by groups, filtered and ordered."""
     return Response(await service.query_dataset(session, user.id, dataset_id, query), media_type="application/json")
-
-
-@router.get("/money/summary", responses=problems(InvalidPeriod))
-async def money_summary_by_day(
-    user: Reader,
-    session: DbSession,
-    account_id: UUID | None = None,
-    first: Annotated[date | None, Query(alias="from", description="First day, UTC.")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Last day, UTC; included.")] = None,
-) -> MoneySummary:
-    """What came into your accounts and went out, by day and currency, and the balance at the day's end."""
-    return MoneySummary(items=await money_summary.by_day(session, user.id, account_id, first, last))

@@ -1,0 +1,11 @@
+"""What is due without anybody's asking. Any number of processes may do this at the same time, and be killed in the middle of it."""
+
+from analytics import money_rollups
+from common.jobs import Job, run_each
+
+_JOBS: tuple[Job, ...] = (money_rollups.roll_up,)
+
+
+async def run_due() -> None:
+    """One job after the other; each has its own transactions, and is done though another has failed."""
+    await run_each(_JOBS)
