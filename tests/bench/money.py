@@ -69,7 +69,7 @@ class Bank:
         return (payer, source, target) if target != source else self.pair()
 
 
-async def _people(count: int) -> list[tuple[UUID, str]]:
+async def people(count: int) -> list[tuple[UUID, str]]:
     async with transaction("auth") as session:
         emails = [f"bench.{secrets.token_hex(6)}@example.org" for _ in range(count)]
         people = [User(email=e, email_key=e, display_name="Bench", locale="en") for e in emails]
@@ -92,7 +92,7 @@ def connect(url: str, user: str = "postgres", name: str | None = None) -> psycop
 
 async def open_bank(url: str, people_count: int = PEOPLE, accounts_each: int = ACCOUNTS_EACH) -> Bank:
     """Nobody has money, but a large overdraft."""
-    people = await _people(people_count)
+    people = await people(people_count)
     with connect(url) as connection:
         opened = connection.execute(
             """INSERT INTO money.accounts (owner_id, name, currency, normal_side, overdraft)

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from common.identity import User
 from common.models.posts import Post, PostTag, Tag, visible
 from common.pagination import decode_cursor, encode_cursor
-from posts import markdown, queries
+from posts import markdown, pages, queries
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound
-from posts.schemas import PostCreate, PostUpdate, TagRead
+from posts.schemas import PostCreate, PostUpdate, TagList, TagRead
 
 MODERATOR = "posts:moderate"
 
@@ -33,16 +33,16 @@ def _slug(title: str, identifier: UUID) -> str:
 
 
 async def list_posts(
-    session: AsyncSession, *, tag: str | None, author: UUID | None, cursor: str | None, limit: int
+    connection: AsyncConnection, *, tag: str | None, author: UUID | None, cursor: str | None, limit: int
 ) -> str:
     """The JSON of a page, as PostgreSQL built it."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    rows = (await session.execute(queries.newest(tag=tag, author=author, after=after, limit=limit))).all()
+    rows = (await connection.execute(queries.newest(tag=tag, author=author, after=after, limit=limit))).all()
     following = f'"{encode_cursor(rows[limit - 1][1:])}"' if len(rows) > limit else "null"
     return f'{{"items":[{",".join(row[0] for row in rows[:limit])}],"next_cursor":{following}}}'
 
 
-async def read(session: AsyncSession, id_or_slug: str) -> tuple[str, int]:
+async def read(session: AsyncSession | AsyncConnection, id_or_slug: str) -> tuple[str, int]:
     """(JSON, version)."""
     row = (await session.execute(queries.one(_named(id_or_slug)))).one_or_none()
     if row is None:
@@ -51,6 +51,7 @@ async def read(session: AsyncSession, id_or_slug: str) -> tuple[str, int]:
 
 
 async def create(session: AsyncSession, author: User, order: PostCreate) -> tuple[str, int]:
+    pages.drop_after(session)
     text = await markdown.rendered(order.body)
     identifier, now = (await session.execute(select(func.uuidv7(), func.now()))).one()
     post = Post(
@@ -74,6 +75,7 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
 async def _own(session: AsyncSession, user: User, post_id: UUID) -> Post:
     """The post, locked, if the user may change it."""
     query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update()
+    pages.drop_after(session)
     post = await session.scalar(query)
     if post is None:
         raise PostNotFound
@@ -121,7 +123,7 @@ async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None
     await session.execute(insert(PostTag).values(rows))
 
 
-async def list_tags(session: AsyncSession) -> list[TagRead]:
+async def list_tags(connection: AsyncConnection) -> TagList:
     """The hundred most used."""
     uses = func.count().label("posts")
     query = (
@@ -133,4 +135,4 @@ async def list_tags(session: AsyncSession) -> list[TagRead]:
         .order_by(uses.desc(), Tag.name)
         .limit(100)
     )
-    return [TagRead(name=row.name, posts=row.posts) for row in await session.execute(query)]
+    return TagList(items=[TagRead(name=row.name, posts=row.posts) for row in await connection.execute(query)])

@@ -45,7 +45,17 @@ def group_url(settings: Settings, group: Group) -> URL:
     given = settings.group_database_url(group)
     if given is not None:
         return parse(given.get_secret_value())
-    url = owner_url(settings)
+    return _as_group(owner_url(settings), group)
+
+
+def replica_url(settings: Settings, group: Group) -> URL:
+    given = settings.database_replica_url
+    if given is None:
+        raise ConfigurationError("DATABASE_REPLICA_URL is not set: postgresql://user:password@host:5432/database")
+    return _as_group(parse(given.get_secret_value()), group)
+
+
+def _as_group(url: URL, group: Group) -> URL:
     if url.username == role(group):
         return url
     if url.password is None:

@@ -32,6 +32,13 @@ class Settings(BaseModel):
     posts_database_url: SecretStr | None = None
     analytics_database_url: SecretStr | None = None
     database_pool_size: int = 5
+    database_replica_url: SecretStr | None = None
+    """A streaming replica of the same database, for reads that may be a moment old."""
+
+    cache_url: SecretStr | None = None
+    """Redis, for processes to share what they have read. None: each process keeps its own."""
+    posts_cache_s: float = 1.0
+    """For how long a public page of posts is given to everybody; 0: it is read each time."""
 
     public_url: str = "http://localhost:8000"
     allowed_origins: str = ""

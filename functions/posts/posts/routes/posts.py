@@ -1,27 +1,37 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
-from common.identity import RequireScope, User
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
-from posts import etags, service
+from posts import etags, reads, service
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound
 from posts.etags import InvalidIfMatch
+from posts.pages import CACHE_CONTROL, Reply
+from posts.routes.access import Fresh, IdOrSlug, Writer, address
 from posts.schemas import PostCreate, PostRead, PostSummary, PostUpdate, Tag, TagList
 
 router = APIRouter()
 
-Writer = Annotated[User, RequireScope("posts:write")]
-IdOrSlug = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$", description="The post's id or its slug.")]
 IfMatch = Annotated[
     str | None, Header(description="The ETag of the version you edited; 412 when it is not the newest.")
 ]
 
-SHARED = "public, max-age=1, stale-while-revalidate=10"
-"""Short: a list must show a new post at once, and one second already absorbs any rush."""
+
+def _shared(page: Reply, request: Request) -> Response:
+    headers = {"ETag": page.etag, "Cache-Control": CACHE_CONTROL}
+    if etags.matches(request.headers.get("if-none-match", ""), page.etag):
+        return Response(status_code=304, headers=headers)
+    return Response(page.body, headers=headers, media_type="application/json")
+
+
+def _own(text: str, version: int, status: int = 200) -> Response:
+    """To whoever has just written it."""
+    body = text.encode()
+    headers = {"ETag": etags.of_version(version, body), "Cache-Control": "no-store"}
+    return Response(body, status, headers, "application/json")
 
 
 def _json(model: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
@@ -32,37 +42,36 @@ def _json(model: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
 @router.get("", response_class=Response, responses=_json(Page[PostSummary]) | problems(InvalidCursor))
 async def list_posts(
     request: Request,
-    session: DbSession,
+    fresh: Fresh,
     tag: Annotated[Tag | None, Query(description="Only posts with this tag.")] = None,
     author: Annotated[UUID | None, Query(description="Only this person's posts.")] = None,
     cursor: CursorQuery = None,
     limit: Limit = 20,
 ) -> Response:
     """Posts, newest first."""
-    text = await service.list_posts(session, tag=tag, author=author, cursor=cursor, limit=limit)
-    return etags.answer(request, text, SHARED)
+    page = await reads.newest(address(request), fresh=fresh, tag=tag, author=author, cursor=cursor, limit=limit)
+    return _shared(page, request)
 
 
 @router.post(
     "", status_code=201, response_class=Response, responses=_json(PostRead, 201) | problems(Unauthorized, Forbidden)
 )
-async def create_post(order: PostCreate, user: Writer, session: DbSession, request: Request) -> Response:
+async def create_post(order: PostCreate, user: Writer, session: DbSession) -> Response:
     """Write a post."""
     text, version = await service.create(session, user, order)
-    return etags.answer(request, text, "no-store", etags.of_version(version), 201)
+    return _own(text, version, 201)
 
 
-@router.get("/tags")
-async def list_tags(session: DbSession) -> TagList:
+@router.get("/tags", response_class=Response, responses=_json(TagList))
+async def list_tags(request: Request, fresh: Fresh) -> Response:
     """The most used tags."""
-    return TagList(items=await service.list_tags(session))
+    return _shared(await reads.tags(address(request), fresh=fresh), request)
 
 
 @router.get("/{post_id}", response_class=Response, responses=_json(PostRead) | problems(PostNotFound))
-async def read_post(post_id: IdOrSlug, request: Request, session: DbSession) -> Response:
+async def read_post(post_id: IdOrSlug, request: Request, fresh: Fresh) -> Response:
     """One post, by its id or its slug."""
-    text, version = await service.read(session, post_id)
-    return etags.answer(request, text, SHARED, etags.of_version(version))
+    return _shared(await reads.one(address(request), post_id, fresh=fresh), request)
 
 
 @router.patch(
@@ -72,11 +81,11 @@ async def read_post(post_id: IdOrSlug, request: Request, session: DbSession) -> 
     | problems(Unauthorized, Forbidden, NotTheAuthor, PostNotFound, PostChanged, InvalidIfMatch),
 )
 async def edit_post(
-    post_id: UUID, change: PostUpdate, user: Writer, session: DbSession, request: Request, if_match: IfMatch = None
+    post_id: UUID, change: PostUpdate, user: Writer, session: DbSession, if_match: IfMatch = None
 ) -> Response:
     """Change your post. Send If-Match so that nobody's edit is overwritten unseen."""
     text, version = await service.edit(session, user, post_id, change, etags.expected_version(if_match))
-    return etags.answer(request, text, "no-store", etags.of_version(version))
+    return _own(text, version)
 
 
 @router.delete("/{post_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotTheAuthor, PostNotFound))

@@ -72,3 +72,13 @@ class PostTag(Base):
     post_id: Mapped[UUID] = mapped_column(ForeignKey("posts.posts.id"), primary_key=True)
     tag_id: Mapped[UUID] = mapped_column(ForeignKey("posts.tags.id"), primary_key=True)
     published_at: Mapped[datetime | None]
+
+
+class Writer(Base):
+    """When somebody has last written anything."""
+
+    __tablename__ = "writers"
+    __table_args__ = ({"schema": "posts"},)
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    wrote_at: Mapped[datetime]
