@@ -92,13 +92,13 @@ def connect(url: str, user: str = "postgres", name: str | None = None) -> psycop
 
 async def open_bank(url: str, people_count: int = PEOPLE, accounts_each: int = ACCOUNTS_EACH) -> Bank:
     """Nobody has money, but a large overdraft."""
-    people = await people(people_count)
+    payers = await people(people_count)
     with connect(url) as connection:
         opened = connection.execute(
             """INSERT INTO money.accounts (owner_id, name, currency, normal_side, overdraft)
             SELECT owner, '', 'EUR', 'credit', 1000000000000 FROM unnest(%s::uuid[]) AS owner, generate_series(1, %s)
             RETURNING owner_id, id""",
-            [[owner for owner, _ in people], accounts_each],
+            [[owner for owner, _ in payers], accounts_each],
         ).fetchall()
         hot = connection.execute(
             """INSERT INTO money.accounts (owner_id, name, currency, normal_side, overdraft, hot)
@@ -113,7 +113,7 @@ async def open_bank(url: str, people_count: int = PEOPLE, accounts_each: int = A
     by_owner: dict[UUID, list[UUID]] = {}
     for owner, account in opened:
         by_owner.setdefault(owner, []).append(account)
-    return Bank([Payer(token, owner, by_owner[owner]) for owner, token in people], hot[0])
+    return Bank([Payer(token, owner, by_owner[owner]) for owner, token in payers], hot[0])
 
 
 # pgbench ------------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ import tempfile
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 
@@ -95,7 +94,8 @@ def page_5000(connection: psycopg.Connection, server: Served) -> str:
     from common.pagination import encode_cursor
 
     row = connection.execute(
-        "SELECT published_at, id FROM posts.posts ORDER BY published_at DESC, id DESC OFFSET %s LIMIT 1", [20 * 4999 - 1]
+        "SELECT published_at, id FROM posts.posts ORDER BY published_at DESC, id DESC OFFSET %s LIMIT 1",
+        [20 * 4999 - 1],
     ).fetchone()
     assert row is not None
     return f"{server.url}{LIST}&cursor={encode_cursor(row)}"
@@ -174,7 +174,9 @@ def grow(seconds: float, rounds: int) -> None:
     print("\n10 k against 1 M posts, cache off: how much longer it takes (allowed 1.30)")
     for name, small in rates[10_000].items():
         ratio = small / rates[1_000_000][name]
-        print(f"  {name:26}{small:8.0f}/s {rates[1_000_000][name]:8.0f}/s  {ratio:5.2f} {'' if ratio <= 1.3 else 'MISSED'}")
+        print(
+            f"  {name:26}{small:8.0f}/s {rates[1_000_000][name]:8.0f}/s  {ratio:5.2f} {'' if ratio <= 1.3 else 'MISSED'}"
+        )
 
 
 def main() -> int:

@@ -1,12 +1,23 @@
 """Reading posts: one statement a request, in which PostgreSQL builds the JSON. Nothing is parsed on its way out."""
 
-from datetime import datetime
+from functools import cache
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, column, func, literal, select, table, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Text,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    tuple_,
+)
 from sqlalchemy import Uuid as UuidType
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, psycopg
 
 from common.models.posts import Post, PostTag, Tag, visible
 
@@ -22,9 +33,17 @@ def _tags() -> Any:
     return names.correlate(Post).scalar_subquery()
 
 
+def _object(fields: dict[str, Any]) -> ColumnElement[Any]:
+    """Names as they are, not as parameters: they would be sent each time."""
+    parts: list[Any] = []
+    for name, value in fields.items():
+        parts += [literal_column(f"'{name}'"), value]
+    return func.json_build_object(*parts)
+
+
 def _author() -> Any:
     name = select(_people.c.display_name).where(_people.c.id == Post.author_id).correlate(Post).scalar_subquery()
-    return func.json_build_object("id", Post.author_id, "display_name", func.coalesce(name, ""))
+    return _object({"id": Post.author_id, "display_name": func.coalesce(name, literal_column("''"))})
 
 
 def _document(*, whole: bool) -> ColumnElement[Any]:
@@ -42,28 +61,36 @@ def _document(*, whole: bool) -> ColumnElement[Any]:
     }
     if whole:
         fields |= {"body": Post.body, "html": Post.html}
-    return func.json_build_object(*[part for pair in fields.items() for part in pair])
+    return _object(fields)
 
 
-def newest(
-    *, tag: str | None, author: UUID | None, after: tuple[datetime, UUID] | None, limit: int
-) -> Select[str, datetime | None, UUID]:
-    """(JSON text, published_at, id) in keyset order, newest first, `limit + 1` rows."""
+def _statement(query: ClauseElement) -> str:
+    """As psycopg takes it. Made once for each kind of question: putting it together took as long as PostgreSQL's answer."""
+    return str(query.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
+
+
+@cache
+def newest(*, tag: bool, author: bool, after: bool) -> str:
+    """(JSON text, published_at, id) in keyset order, newest first; parameters `tag`, `author`, `moment` and `id`, `rows`."""
     query = select(_document(whole=False).cast(Text), Post.published_at, Post.id).where(visible())
     position = tuple_(Post.published_at, Post.id)
     order = (Post.published_at.desc(), Post.id.desc())
-    if tag is not None:
+    if tag:
         # Walk the tag's own index: the post table's would scan everything for a rare tag.
         query = query.join(PostTag, PostTag.post_id == Post.id).join(Tag, Tag.id == PostTag.tag_id)
-        query = query.where(Tag.name == tag, PostTag.published_at.is_not(None))
+        query = query.where(Tag.name == bindparam("tag"), PostTag.published_at.is_not(None))
         position = tuple_(PostTag.published_at, PostTag.post_id)
         order = (PostTag.published_at.desc(), PostTag.post_id.desc())
-    if author is not None:
-        query = query.where(Post.author_id == author)
-    if after is not None:
-        query = query.where(position < tuple_(literal(after[0], DateTime(timezone=True)), literal(after[1], UuidType)))
-    return query.order_by(*order).limit(limit + 1)
+    if author:
+        query = query.where(Post.author_id == bindparam("author"))
+    if after:
+        moment, identifier = bindparam("moment", type_=DateTime(timezone=True)), bindparam("id", type_=UuidType)
+        query = query.where(position < tuple_(moment, identifier))
+    return _statement(query.order_by(*order).limit(bindparam("rows", type_=Integer)))
 
 
-def one(where: ColumnElement[bool]) -> Select[str, int]:
-    return select(_document(whole=True).cast(Text), Post.version).where(where, visible())
+@cache
+def one(*, by_id: bool) -> str:
+    """(JSON text, version); parameter `name`, the id or the slug."""
+    name = Post.id == bindparam("name", type_=UuidType) if by_id else Post.slug == bindparam("name")
+    return _statement(select(_document(whole=True).cast(Text), Post.version).where(name, visible()))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -15,13 +15,6 @@ from posts.errors import NotTheAuthor, PostChanged, PostNotFound
 from posts.schemas import PostCreate, PostUpdate, TagList, TagRead
 
 MODERATOR = "posts:moderate"
-
-
-def _named(id_or_slug: str) -> ColumnElement[bool]:
-    try:
-        return Post.id == UUID(id_or_slug)
-    except ValueError:
-        return Post.slug == id_or_slug
 
 
 def _slug(title: str, identifier: UUID) -> str:
@@ -37,17 +30,30 @@ async def list_posts(
 ) -> str:
     """The JSON of a page, as PostgreSQL built it."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    rows = (await connection.execute(queries.newest(tag=tag, author=author, after=after, limit=limit))).all()
+    moment, identifier = after or (None, None)
+    given = {"tag": tag, "author": author, "moment": moment, "id": identifier, "rows": limit + 1}
+    query = queries.newest(tag=tag is not None, author=author is not None, after=after is not None)
+    rows = (await connection.exec_driver_sql(query, given)).all()
     following = f'"{encode_cursor(rows[limit - 1][1:])}"' if len(rows) > limit else "null"
     return f'{{"items":[{",".join(row[0] for row in rows[:limit])}],"next_cursor":{following}}}'
 
 
-async def read(session: AsyncSession | AsyncConnection, id_or_slug: str) -> tuple[str, int]:
+async def read(connection: AsyncConnection, id_or_slug: str) -> tuple[str, int]:
     """(JSON, version)."""
-    row = (await session.execute(queries.one(_named(id_or_slug)))).one_or_none()
+    name = _id(id_or_slug)
+    query = queries.one(by_id=isinstance(name, UUID))
+    row = (await connection.exec_driver_sql(query, {"name": name})).one_or_none()
     if row is None:
         raise PostNotFound
-    return row[0], row[1]
+    text, version = row
+    return text, version
+
+
+def _id(id_or_slug: str) -> UUID | str:
+    try:
+        return UUID(id_or_slug)
+    except ValueError:
+        return id_or_slug
 
 
 async def create(session: AsyncSession, author: User, order: PostCreate) -> tuple[str, int]:
@@ -69,7 +75,7 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
     session.add(post)
     await session.flush()
     await _put_tags(session, post, order.tags)
-    return await read(session, str(post.id))
+    return await read(await session.connection(), str(post.id))
 
 
 async def _own(session: AsyncSession, user: User, post_id: UUID) -> Post:
@@ -100,7 +106,7 @@ async def edit(
     await session.execute(update(Post).where(Post.id == post_id).values(values))
     if change.tags is not None:
         await _put_tags(session, post, change.tags)
-    return await read(session, str(post_id))
+    return await read(await session.connection(), str(post_id))
 
 
 async def remove(session: AsyncSession, user: User, post_id: UUID) -> None:
