@@ -64,7 +64,7 @@ def _document(*, whole: bool) -> ColumnElement[Any]:
     return _object(fields)
 
 
-def _statement(query: ClauseElement) -> str:
+def _statement(query: Any) -> str:
     """As psycopg takes it. Made once for each kind of question: putting it together took as long as PostgreSQL's answer."""
     return str(query.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
 

@@ -1,6 +1,7 @@
 """Writing and reading posts. Authors change their own, moderators any."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -42,11 +43,10 @@ async def read(connection: AsyncConnection, id_or_slug: str) -> tuple[str, int]:
     """(JSON, version)."""
     name = _id(id_or_slug)
     query = queries.one(by_id=isinstance(name, UUID))
-    row = (await connection.exec_driver_sql(query, {"name": name})).one_or_none()
+    row: Any = (await connection.exec_driver_sql(query, {"name": name})).one_or_none()
     if row is None:
         raise PostNotFound
-    text, version = row
-    return text, version
+    return row[0], row[1]
 
 
 def _id(id_or_slug: str) -> UUID | str:
