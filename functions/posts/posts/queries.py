@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, column, func, literal, select, table, tuple_
+from sqlalchemy import ColumnElement, DateTime, Select, Text, case, column, func, literal, null, select, table, tuple_
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from common.models.posts import Post, PostTag, Tag, visible
+from common.models.posts import Post, PostTag, Tag, free, visible
 
 _people = table("people", column("id", UuidType), column("display_name"), schema="identity")
 
@@ -27,7 +27,13 @@ def _author() -> Any:
     return func.json_build_object("id", Post.author_id, "display_name", func.coalesce(name, ""))
 
 
-def _document(*, whole: bool) -> ColumnElement[Any]:
+def _price() -> Any:
+    price = func.json_build_object("amount", Post.price_amount, "currency", Post.price_currency)
+    return case((free(), null()), else_=price)
+
+
+def _document(*, whole: bool, unlocked: bool = False) -> ColumnElement[Any]:
+    """`unlocked`: with the body though the post has a price."""
     fields: dict[str, Any] = {
         "id": Post.id,
         "slug": Post.slug,
@@ -39,9 +45,13 @@ def _document(*, whole: bool) -> ColumnElement[Any]:
         "created_at": Post.created_at,
         "published_at": Post.published_at,
         "updated_at": Post.updated_at,
+        "price": _price(),
+        "locked": literal(value=False) if unlocked else ~free(),
     }
-    if whole:
+    if unlocked:
         fields |= {"body": Post.body, "html": Post.html}
+    elif whole:
+        fields |= {"body": case((free(), Post.body)), "html": case((free(), Post.html))}
     return func.json_build_object(*[part for pair in fields.items() for part in pair])
 
 
@@ -67,3 +77,8 @@ def newest(
 
 def one(where: ColumnElement[bool]) -> Select[str, int]:
     return select(_document(whole=True).cast(Text), Post.version).where(where, visible())
+
+
+def whole(post_id: UUID) -> Select[str, int]:
+    """Whatever it costs and whoever may see it: for those who may."""
+    return select(_document(whole=True, unlocked=True).cast(Text), Post.version).where(Post.id == post_id)

@@ -98,7 +98,8 @@ async def edit(
     await session.execute(update(Post).where(Post.id == post_id).values(values))
     if change.tags is not None:
         await _put_tags(session, post, change.tags)
-    return await read(session, str(post_id))
+    written = (await session.execute(queries.whole(post_id))).one()
+    return written[0], written[1]
 
 
 async def remove(session: AsyncSession, user: User, post_id: UUID) -> None:
