@@ -3,7 +3,7 @@ CREATE TABLE posts.moderation_cases (
     id uuid DEFAULT uuidv7() CONSTRAINT pk_moderation_cases PRIMARY KEY,
     subject_kind text NOT NULL CONSTRAINT ck_moderation_cases_subject_kind CHECK (subject_kind IN ('post', 'comment')),
     subject_id uuid NOT NULL,
-    reports integer NOT NULL DEFAULT 1,
+    reports integer NOT NULL DEFAULT 0,
     opened_at timestamptz NOT NULL DEFAULT now(),
     closed_at timestamptz
 );

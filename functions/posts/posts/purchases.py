@@ -17,7 +17,7 @@ from posts.errors import PostNotFound
 from posts.purchase_errors import NotForSale, OwnPost, PriceChanged
 from posts.purchase_schemas import Payment, PurchaseCreate, PurchaseRead
 
-RETURNS = table("transferRETURNS", column("transfer_id", UuidType), column("returned"), schema="identity")
+RETURNS = table("transfer_returns", column("transfer_id", UuidType), column("returned"), schema="identity")
 
 
 def given_back() -> ColumnElement[bool]:

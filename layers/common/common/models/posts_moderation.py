@@ -26,7 +26,7 @@ class ModerationCase(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     subject_kind: Mapped[str] = mapped_column(Text)
     subject_id: Mapped[UUID]
-    reports: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    reports: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     closed_at: Mapped[datetime | None]
 
