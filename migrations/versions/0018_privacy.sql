@@ -36,7 +36,7 @@ CREATE FUNCTION identity.export_posts_images(person uuid) RETURNS SETOF json
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT row_to_json(line) FROM (
-        SELECT id, state, width, height, widths, created_at FROM posts.images WHERE owner_id = person ORDER BY created_at, id
+        SELECT id, state, width, height, sizes, created_at FROM posts.images WHERE owner_id = person ORDER BY created_at, id
     ) AS line;
 END;
 

@@ -28,6 +28,7 @@ class Post(Base):
         # Exactly the order of the lists, tie-breaker and all, so that every page is one index range.
         Index("ix_posts_newest", "published_at", "id", postgresql_where=_PUBLISHED),
         Index("ix_posts_author_newest", "author_id", "published_at", "id", postgresql_where=_PUBLISHED),
+        Index(None, "author_id"),
         {"schema": "posts"},
     )
 
