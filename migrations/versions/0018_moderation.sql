@@ -35,5 +35,15 @@ CREATE TABLE posts.moderation_actions (
 CREATE INDEX ix_moderation_actions_subject_id_id ON posts.moderation_actions (subject_id, id);
 CREATE INDEX ix_moderation_actions_actor_id_id ON posts.moderation_actions (actor_id, id);
 
+-- An author's objection to what was done to a text of theirs: once for each time.
+CREATE TABLE posts.appeals (
+    action_id uuid CONSTRAINT pk_appeals PRIMARY KEY
+        CONSTRAINT fk_appeals_action_id_moderation_actions REFERENCES posts.moderation_actions,
+    case_id uuid NOT NULL CONSTRAINT fk_appeals_case_id_moderation_cases REFERENCES posts.moderation_cases,
+    words text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX ix_appeals_case_id ON posts.appeals (case_id);
+
 GRANT SELECT, INSERT, UPDATE ON posts.moderation_cases TO artel_posts;
-GRANT SELECT, INSERT ON posts.reports, posts.moderation_actions TO artel_posts;
+GRANT SELECT, INSERT ON posts.reports, posts.moderation_actions, posts.appeals TO artel_posts;

@@ -24,8 +24,8 @@ BEGIN ATOMIC
     SELECT row_to_json(line) FROM (
         SELECT
             a.at, CASE person WHEN a.actor_id THEN 'you' ELSE 'a moderator' END AS by, a.subject_kind, a.subject_id,
-            a.action, a.reason
-        FROM posts.moderation_actions AS a
+            a.action, a.reason, CASE WHEN a.actor_id <> person THEN e.words END AS appeal
+        FROM posts.moderation_actions AS a LEFT JOIN posts.appeals AS e ON e.action_id = a.id
         WHERE a.actor_id = person OR a.action <> 'dismiss' AND a.subject_kind = 'post'
             AND EXISTS (SELECT FROM posts.posts AS p WHERE p.id = a.subject_id AND p.author_id = person)
         ORDER BY a.id
@@ -54,6 +54,14 @@ BEGIN ATOMIC
     SELECT i.bucket, i.folder, NULL, NULL FROM posts.images AS i WHERE i.owner_id = person;
 END;
 
+-- Of each picture the largest copy: the file as it was sent is not kept.
+CREATE FUNCTION identity.stored_pictures(person uuid) RETURNS TABLE (bucket text, key text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT i.bucket, i.folder || i.sizes[cardinality(i.sizes)] || '.webp', i.id
+    FROM posts.images AS i WHERE i.owner_id = person AND i.state = 'ready' ORDER BY i.created_at, i.id;
+END;
+
 -- What was paid stays, for the seller's books; offers that were not taken, words and pictures go.
 CREATE FUNCTION posts.erase_media(person uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -69,6 +77,10 @@ BEGIN
     WHERE reason <> '' AND (actor_id = person OR subject_kind = 'post' AND subject_id = ANY (theirs));
     UPDATE posts.moderation_cases SET closed_at = now()
     WHERE closed_at IS NULL AND subject_kind = 'post' AND subject_id = ANY (theirs);
+    UPDATE posts.appeals SET words = ''
+    WHERE words <> '' AND action_id IN (
+        SELECT id FROM posts.moderation_actions WHERE subject_kind = 'post' AND subject_id = ANY (theirs)
+    );
     DELETE FROM posts.images WHERE owner_id = person;
 END
 $$;
@@ -93,7 +105,7 @@ $$;
 
 REVOKE ALL ON FUNCTION
     identity.export_posts_purchases, identity.export_posts_reports, identity.export_posts_moderation,
-    identity.export_posts_images, posts.erase_media FROM PUBLIC;
+    identity.export_posts_images, identity.stored_pictures, posts.erase_media FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     identity.export_posts_purchases, identity.export_posts_reports, identity.export_posts_moderation,
-    identity.export_posts_images TO artel_auth;
+    identity.export_posts_images, identity.stored_pictures TO artel_auth;

@@ -28,6 +28,11 @@ SELECT id, uuidv7(), 'spam', %(word)s || ' is rude' FROM reported;
 INSERT INTO posts.moderation_actions (actor_id, subject_kind, subject_id, action, reason) VALUES
     (%(me)s, 'post', uuidv7(), 'hide', %(word)s),
     (uuidv7(), 'post', %(post)s, 'hide', %(word)s || ' is rude');
+WITH reported AS (
+    INSERT INTO posts.moderation_cases (subject_kind, subject_id) VALUES ('comment', %(post)s) RETURNING id
+)
+INSERT INTO posts.appeals (action_id, case_id, words)
+SELECT a.id, r.id, %(word)s FROM posts.moderation_actions AS a, reported AS r WHERE a.subject_id = %(post)s;
 """
 
 

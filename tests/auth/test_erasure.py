@@ -37,6 +37,7 @@ BEFORE = {
     "money.accounts",
     "money.idempotency_keys",
     "money.transactions",
+    "posts.appeals",
     "posts.moderation_actions",
     "posts.posts",
     "posts.reports",

@@ -169,6 +169,27 @@ async def test_nobody_decides_about_their_own_post(client: AsyncClient, mod: Per
     assert len(await _cases(mod, mine)) == 1
 
 
+@pytest.mark.parametrize("action", ["hide", "remove"])
+async def test_an_author_appeals_once_against_each_decision(
+    client: AsyncClient, mod: Person, ada: Person, bob: Person, post: str, action: str
+) -> None:
+    async def appeal(person: Person = ada) -> Response:
+        return await person.post(f"{POSTS}/{post}/appeal", {"words": "It is a recipe."})
+
+    assert (await appeal()).json()["code"] == "NothingToAppeal"
+    for answer in ("dismiss", "restore"):
+        await _decide(mod, post, action)
+        answers = await asyncio.gather(*(appeal() for _ in range(3)))
+        assert sorted(each.status_code for each in answers) == [204, 409, 409]
+        assert (await appeal(bob)).status_code == 404
+        (case,) = await _cases(mod, post)
+        assert (case["reports"], case["reasons"], case["appeal"]) == (0, {}, "It is a recipe.")
+        assert (await _decide(mod, post, answer)).status_code == 204
+        assert (await appeal()).status_code == 409
+        assert await _cases(mod, post) == []
+    assert (await client.get(f"{POSTS}/{post}")).status_code == 200
+
+
 async def test_only_moderators_see_and_decide(client: AsyncClient, bob: Person, post: str) -> None:
     for answer in (await bob.get(QUEUE), await bob.get(f"{MODERATION}/{post}"), await _decide(bob, post, "hide")):
         assert answer.status_code == 403
@@ -198,6 +219,6 @@ async def test_what_is_not_there_is_neither_reported_nor_decided_about(mod: Pers
 
 def test_the_service_cannot_change_what_was_noted(owner_connection: psycopg.Connection) -> None:
     query = "SELECT has_table_privilege('artel_posts', %s, %s)"
-    for table in ("posts.moderation_actions", "posts.reports"):
+    for table in ("posts.moderation_actions", "posts.reports", "posts.appeals"):
         for privilege in ("UPDATE", "DELETE", "TRUNCATE"):
             assert owner_connection.execute(query, [table, privilege]).fetchone() == (False,)

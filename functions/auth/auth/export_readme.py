@@ -38,7 +38,7 @@ posts_moderation.json     what moderators did to your posts, and what you did as
 posts_images.json         pictures you added to posts
 uploads.json              workbooks you uploaded
 datasets.json             the tables that were found in them
-files/                    your picture, and the workbooks as you uploaded them
+files/                    your picture, those in your posts, and the workbooks as you uploaded them
 
 Passwords, keys and tokens are not in here: only what is derived from them is stored, and it would help nobody but a thief.
 """,
@@ -79,7 +79,7 @@ posts_moderation.json     что модераторы делали с вашим
 posts_images.json         изображения, добавленные вами к записям
 uploads.json              загруженные вами таблицы Excel
 datasets.json             данные, найденные в них
-files/                    ваша фотография и загруженные файлы в исходном виде
+files/                    ваша фотография, изображения из записей и загруженные файлы в исходном виде
 
 Паролей, ключей и токенов здесь нет: хранится лишь то, что из них получено, и пригодилось бы оно только вору.
 """,

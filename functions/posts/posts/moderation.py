@@ -7,14 +7,11 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.models.posts import Post
-from common.models.posts_moderation import ModerationAction, ModerationCase, Report
+from common.models.posts_moderation import Appeal, ModerationAction, ModerationCase, Report
 from common.pagination import Page, decode_cursor, page
 from posts import moderated
-from posts.errors import PostNotFound
 from posts.moderation_errors import NothingReported
 from posts.moderation_schemas import (
-    ActionList,
-    ActionRead,
     CaseRead,
     Decision,
     Kind,
@@ -24,12 +21,20 @@ from posts.moderation_schemas import (
 )
 
 _MOST = 100
+_APPEAL = (
+    select(Appeal.words)
+    .where(Appeal.case_id == ModerationCase.id)
+    .order_by(Appeal.created_at.desc())
+    .limit(1)
+    .correlate(ModerationCase)
+    .scalar_subquery()
+)
 
 
 async def queue(session: AsyncSession, cursor: str | None, limit: int) -> Page[CaseRead]:
     """Open cases, those that wait longest first."""
     query = (
-        select(ModerationCase, Post.title, Post.slug, Post.author_id)
+        select(ModerationCase, _APPEAL, Post.title, Post.slug, Post.author_id)
         .outerjoin(Post, (ModerationCase.subject_kind == "post") & (Post.id == ModerationCase.subject_id))
         .where(ModerationCase.closed_at.is_(None))
         .order_by(ModerationCase.opened_at, ModerationCase.id)
@@ -41,12 +46,21 @@ async def queue(session: AsyncSession, cursor: str | None, limit: int) -> Page[C
     rows = (await session.execute(query)).all()
     reasons = await _reasons(session, [row[0].id for row in rows])
 
-    def item(case: ModerationCase, title: str | None, slug: str | None, author_id: UUID | None) -> CaseRead:
-        names = ("subject_kind", "subject_id", "opened_at", "reports")
-        told = {name: getattr(case, name) for name in names}
-        return CaseRead(**told, reasons=reasons.get(case.id, {}), title=title, slug=slug, author_id=author_id)
+    return page(
+        rows, limit, lambda row: _case(reasons.get(row[0].id, {}), *row), lambda row: (row[0].opened_at, row[0].id)
+    )
 
-    return page(rows, limit, lambda row: item(*row), lambda row: (row[0].opened_at, row[0].id))
+
+def _case(
+    reasons: dict[str, int],
+    case: ModerationCase,
+    appeal: str | None,
+    title: str | None,
+    slug: str | None,
+    author_id: UUID | None,
+) -> CaseRead:
+    told = {name: getattr(case, name) for name in ("subject_kind", "subject_id", "opened_at", "reports")}
+    return CaseRead(**told, appeal=appeal, reasons=reasons, title=title, slug=slug, author_id=author_id)
 
 
 async def _reasons(session: AsyncSession, case_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
@@ -95,14 +109,14 @@ async def history(session: AsyncSession, kind: Kind, subject_id: UUID) -> Subjec
         .order_by(Report.created_at.desc())
         .limit(_MOST)
     )
-    actions = await _actions(session, kind, subject_id)
+    actions = await actions_on(session, kind, subject_id)
     return SubjectHistory(
         reports=[ReportRead.model_validate(report, from_attributes=True) for report in await session.scalars(reports)],
         actions=[ModeratorAction.model_validate(action, from_attributes=True) for action in actions],
     )
 
 
-async def _actions(session: AsyncSession, kind: Kind, subject_id: UUID) -> list[ModerationAction]:
+async def actions_on(session: AsyncSession, kind: Kind, subject_id: UUID) -> list[ModerationAction]:
     query = (
         select(ModerationAction)
         .where(ModerationAction.subject_id == subject_id, ModerationAction.subject_kind == kind)
@@ -110,12 +124,3 @@ async def _actions(session: AsyncSession, kind: Kind, subject_id: UUID) -> list[
         .limit(_MOST)
     )
     return list(await session.scalars(query))
-
-
-async def of_own_post(session: AsyncSession, author_id: UUID, post_id: UUID) -> ActionList:
-    """What was done to it and why, though not by whom; what was dismissed is nobody's business. Raises PostNotFound."""
-    mine = select(Post.id).where(Post.id == post_id, Post.author_id == author_id)
-    if await session.scalar(mine) is None:
-        raise PostNotFound
-    actions = [action for action in await _actions(session, "post", post_id) if action.action != "dismiss"]
-    return ActionList(items=[ActionRead.model_validate(action, from_attributes=True) for action in actions])

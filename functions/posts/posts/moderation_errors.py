@@ -24,5 +24,11 @@ class NotHidden(AppError):
     status = 409
 
 
+class NothingToAppeal(AppError):
+    """Your post is not hidden, or you have appealed against that before."""
+
+    status = 409
+
+
 class OwnSubject(Forbidden):
     """Nobody decides about a text of their own."""

@@ -26,13 +26,18 @@ class Decision(Strict):
     reason: Reason = Field(description="For the author and other moderators.")
 
 
+class AppealCreate(Strict):
+    words: Reason = Field(description="Why it should be restored.")
+
+
 class CaseRead(BaseModel):
-    """`title`, `slug` and `author_id` are of a post; null for what is no post or not there any more."""
+    """`appeal`: what the author says against its being hidden; `restore` or `dismiss` answers it. `title`, `slug` and `author_id` are of a post; null for what is no post or not there any more."""
 
     subject_kind: Kind
     subject_id: UUID
     opened_at: datetime
     reports: int
+    appeal: str | None
     reasons: dict[ReportReason, int]
     title: str | None
     slug: str | None

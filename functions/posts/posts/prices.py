@@ -14,9 +14,10 @@ from posts.purchase_schemas import PriceSet
 _FREE: dict[str, Any] = {"price_amount": None, "price_currency": None, "price_account_id": None}
 
 
-async def own(session: AsyncSession, author_id: UUID, post_id: UUID) -> Post:
-    """The post, locked. Raises PostNotFound, NotTheSeller."""
-    post = await session.scalar(select(Post).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update())
+async def own(session: AsyncSession, author_id: UUID, post_id: UUID, *, lock: bool) -> Post:
+    """Raises PostNotFound, NotTheSeller."""
+    query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None))
+    post = await session.scalar(query.with_for_update() if lock else query)
     if post is None:
         raise PostNotFound
     if post.author_id != author_id:
@@ -26,7 +27,7 @@ async def own(session: AsyncSession, author_id: UUID, post_id: UUID) -> Post:
 
 async def put(session: AsyncSession, author_id: UUID, post_id: UUID, price: PriceSet) -> None:
     """Raises PostNotFound, NotTheSeller, PayeeUnusable."""
-    post = await own(session, author_id, post_id)
+    post = await own(session, author_id, post_id, lock=True)
     currency = await session.scalar(select(func.identity.receiving_currency(author_id, price.account_id)))
     if currency != price.currency:
         raise PayeeUnusable
@@ -36,7 +37,7 @@ async def put(session: AsyncSession, author_id: UUID, post_id: UUID, price: Pric
 
 async def remove(session: AsyncSession, author_id: UUID, post_id: UUID) -> None:
     """Free for everybody. Those who have bought it keep it, should it cost something again."""
-    await _change(session, await own(session, author_id, post_id), _FREE)
+    await _change(session, await own(session, author_id, post_id, lock=True), _FREE)
 
 
 async def _change(session: AsyncSession, post: Post, values: dict[str, Any]) -> None:

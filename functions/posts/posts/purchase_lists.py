@@ -37,7 +37,7 @@ def _bought(purchase: Purchase, title: str | None, slug: str | None, returned: b
 
 async def sales(session: AsyncSession, author_id: UUID, post_id: UUID) -> Sales:
     """Raises PostNotFound, NotTheSeller."""
-    await prices.own(session, author_id, post_id)
+    await prices.own(session, author_id, post_id, lock=False)
     query = (
         select(
             Purchase.currency,

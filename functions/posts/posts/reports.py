@@ -20,7 +20,7 @@ async def create(session: AsyncSession, reporter_id: UUID, kind: Kind, subject_i
     """Of the same person's on the same subject the first stays. Raises SubjectNotFound, TooManyReports."""
     await _count(session, reporter_id)
     await moderated.check(session, kind, subject_id)
-    case_id = await _case(session, kind, subject_id)
+    case_id = await open_case(session, kind, subject_id)
     values = {"case_id": case_id, "reporter_id": reporter_id, **report.model_dump()}
     new = await session.scalar(insert(Report).values(values).on_conflict_do_nothing().returning(Report.case_id))
     if new is not None:
@@ -36,8 +36,8 @@ async def _count(session: AsyncSession, reporter_id: UUID) -> None:
         raise TooManyReports
 
 
-async def _case(session: AsyncSession, kind: Kind, subject_id: UUID) -> UUID:
-    """The open case, locked until the end: nobody closes it before the report is in."""
+async def open_case(session: AsyncSession, kind: Kind, subject_id: UUID) -> UUID:
+    """The open case, locked until the end: nobody closes it before what is to be looked at is in."""
     opened = insert(ModerationCase).values(subject_kind=kind, subject_id=subject_id)
     same = opened.on_conflict_do_update(
         index_elements=["subject_kind", "subject_id"],

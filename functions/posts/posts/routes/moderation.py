@@ -7,10 +7,17 @@ from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
 from common.identity import CurrentUser, RequireScope, User
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
-from posts import moderation, reports
+from posts import appeals, moderation, reports
 from posts.errors import PostNotFound
-from posts.moderation_errors import NotHidden, NothingReported, OwnSubject, SubjectNotFound, TooManyReports
-from posts.moderation_schemas import ActionList, CaseRead, Decision, Kind, ReportCreate, SubjectHistory
+from posts.moderation_errors import (
+    NotHidden,
+    NothingReported,
+    NothingToAppeal,
+    OwnSubject,
+    SubjectNotFound,
+    TooManyReports,
+)
+from posts.moderation_schemas import ActionList, AppealCreate, CaseRead, Decision, Kind, ReportCreate, SubjectHistory
 
 router = APIRouter(responses=problems(Unauthorized, Forbidden))
 
@@ -62,4 +69,10 @@ async def moderate(subject: Kind, subject_id: UUID, decision: Decision, user: Mo
 async def read_own_moderation(post_id: UUID, user: CurrentUser, session: DbSession, response: Response) -> ActionList:
     """What moderators did to your post, and why."""
     response.headers["Cache-Control"] = "no-store"
-    return await moderation.of_own_post(session, user.id, post_id)
+    return await appeals.actions(session, user.id, post_id)
+
+
+@router.post("/{post_id}/appeal", status_code=204, responses=problems(PostNotFound, NothingToAppeal))
+async def appeal(post_id: UUID, order: AppealCreate, user: Writer, session: DbSession) -> None:
+    """Say why your hidden or removed post should be restored: once for each time."""
+    await appeals.create(session, user.id, post_id, order)

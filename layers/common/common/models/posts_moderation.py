@@ -69,3 +69,15 @@ class ModerationAction(Base):
     action: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("posts.moderation_cases.id"))
+
+
+class Appeal(Base):
+    """An author's objection to what was done to a text of theirs: once for each time. It opens a case, or joins the open one."""
+
+    __tablename__ = "appeals"
+    __table_args__ = (Index(None, "case_id"), {"schema": "posts"})
+
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("posts.moderation_actions.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("posts.moderation_cases.id"))
+    words: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
