@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from common.scopes import USER
+from posts import purchases
 from tests.people import People, Person
 from tests.posts.test_posts import POSTS, write
 
@@ -123,6 +125,52 @@ async def test_thirty_two_purchases_at_once_are_one_transfer(sold: Sold) -> None
 
     assert len(set(await asyncio.gather(*(whole() for _ in range(32))))) == 1
     assert await sold.balances() == (700, 300)
+
+
+async def test_an_order_during_which_another_one_sees_the_payment_gives_no_second_key(
+    sold: Sold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its look for a payment and its offer the money comes, and another request takes that over, if it can."""
+    first, make_offer = (await sold.offer())["payment"], purchases._offer
+    others: list[asyncio.Task[Response]] = []
+
+    async def slow(*given: Any) -> Any:
+        if not others:
+            assert (await sold.pay(first)).status_code == 201
+            others.append(asyncio.create_task(sold.order()))
+            await asyncio.wait(others, timeout=0.5)
+        return await make_offer(*given)
+
+    monkeypatch.setattr(purchases, "_offer", slow)
+    offered = await sold.offer()
+    assert offered["payment"] is None or offered["payment"]["idempotency_key"] == first["idempotency_key"]
+    assert (await others[0]).json()["status"] == "paid"
+    assert (await sold.offer())["status"] == "paid"
+
+
+@pytest.fixture
+def fee_of_five(owner_connection: psycopg.Connection) -> Iterator[None]:
+    owner_connection.execute("SET ROLE artel_owner")
+    rule = """INSERT INTO money.fee_rules (operation, currency, flat, rate, created_by)
+        VALUES ('transfer', 'EUR', 5, 0, uuidv7())"""
+    owner_connection.execute(rule)
+    yield
+    owner_connection.execute("UPDATE money.fee_rules SET ended_at = now() WHERE ended_at IS NULL")
+
+
+@pytest.mark.usefixtures("fee_of_five")
+async def test_a_fee_is_on_top_and_changes_nothing_of_the_sale(sold: Sold) -> None:
+    await sold.buy()
+    assert await sold.full() == 200
+    assert await sold.balances() == (695, 300)
+
+
+async def test_a_much_paid_account_sells_as_any_other(sold: Sold, owner_connection: psycopg.Connection) -> None:
+    """What it is paid waits beside its history."""
+    owner_connection.execute("SET ROLE artel_owner")
+    owner_connection.execute("UPDATE money.accounts SET hot = true WHERE id = %s", [sold.till])
+    assert (await sold.buy())["status"] == "paid"
+    assert await sold.full() == 200
 
 
 async def test_a_refused_transfer_is_tried_again_under_another_key(sold: Sold) -> None:
