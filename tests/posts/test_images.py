@@ -1,6 +1,7 @@
 """Pictures in posts: sent to the store, looked at, made anew in several sizes, shown for ever, and put away unused."""
 
 import asyncio
+import random
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -110,6 +111,29 @@ async def test_a_picture_is_turned_and_forgets_where_it_was_taken(kind: str) -> 
 async def test_what_is_no_plain_picture_is_refused(raw: bytes) -> None:
     with pytest.raises(InvalidImage):
         await image_copies.made(raw)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
+async def test_pictures_of_every_kind_of_colour_are_taken(mode: str) -> None:
+    out = BytesIO()
+    Image.new(mode, (400, 30)).save(out, "JPEG" if mode == "CMYK" else "PNG")
+    assert (await image_copies.made(out.getvalue())).files.keys() == {320, 800}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+async def test_damaged_files_are_refused_or_taken_and_never_an_error_of_ours(kind: str) -> None:
+    whole, choose = picture(kind, (60, 40)), random.Random(kind)
+    taken = 0
+    for _ in range(200):
+        damaged = bytearray(whole)
+        for _ in range(choose.randint(1, 6)):
+            damaged[choose.randrange(len(damaged))] = choose.randrange(256)
+        try:
+            await image_copies.made(bytes(damaged))
+            taken += 1
+        except InvalidImage:
+            pass
+    assert taken < 200
 
 
 @pytest.mark.usefixtures("store")
