@@ -13,8 +13,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from auth.avatar_images import squares
-from auth.errors import InvalidImage
 from common import storage
+from common.pictures import InvalidImage
 from common.settings import settings
 from tests.conftest import ACCOUNTS_BUCKET
 from tests.people import Person

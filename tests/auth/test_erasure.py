@@ -37,7 +37,10 @@ BEFORE = {
     "money.accounts",
     "money.idempotency_keys",
     "money.transactions",
+    "posts.appeals",
+    "posts.moderation_actions",
     "posts.posts",
+    "posts.reports",
     "posts.tags",
 }
 
@@ -48,7 +51,9 @@ async def test_of_who_was_erased_nothing_is_left_in_any_table_or_bucket(
 ) -> None:
     me = traces.person.id
     assert places(owner_connection, traces.marks) >= BEFORE
-    assert len(stored_objects(me, traces.word)) >= 6  # two squares, one not chosen, an export, a workbook, its table
+    assert (
+        len(stored_objects(me, traces.word)) >= 7
+    )  # two squares, one not chosen, an export, a workbook, its table, an image
     assert (await delete_me(traces.person)).status_code == 204
     long_ago(me)
     assert await erasure.erase_all() >= 1

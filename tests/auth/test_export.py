@@ -135,6 +135,18 @@ async def test_file_names_make_no_paths(ada: Person, owner_connection: psycopg.C
     assert len(file) < 200
 
 
+async def test_the_pictures_in_posts_are_in_it_at_their_largest(
+    ada: Person, owner_connection: psycopg.Connection
+) -> None:
+    image = uuid4()
+    for size in (320, 800):
+        await storage.write(ACCOUNTS_BUCKET, f"images/{image}/{size}.webp", str(size).encode(), "image/webp")
+    row = """INSERT INTO posts.images (id, owner_id, bucket, folder, state, sizes)
+        VALUES (%s, %s, %s, %s, 'ready', '{320,800}')"""
+    owner_connection.execute(row, [image, ada.id, ACCOUNTS_BUCKET, f"images/{image}/"])
+    assert (await _archive(ada))[f"files/pictures/{image}.webp"] == b"800"
+
+
 async def test_a_file_that_was_announced_and_never_sent_is_left_out(ada: Person) -> None:
     announced = await ada.post("/v1/analytics/uploads", {"filename": "never.xlsx", "size": 10})
     assert announced.status_code == 201

@@ -48,12 +48,17 @@ EXPORTED = {
     "money.spent.owner_id": "money_limits.json",
     "money.transactions.created_by": "money_entries.json",
     "money.webhook_endpoints.owner_id": "money_webhook_endpoints.json",
+    "posts.images.owner_id": "posts_images.json",
+    "posts.moderation_actions.actor_id": "posts_moderation.json",
     "posts.posts.author_id": "posts.json",
+    "posts.purchases.reader_id": "posts_purchases.json",
+    "posts.reports.reporter_id": "posts_reports.json",
 }
 NOT_EXPORTED = {
     "money.arrivals.person_id": "a mark that something waits for them: it is gone when they have it",
     "money.claims.person_id": "whom somebody else has sent to; what came is in the entries",
     "money.recurring_transfers.person_id": "somebody else's plans; what came is in the entries",
+    "posts.writers.person_id": "for seconds: that they are shown what is there now",
     "auth.challenges.user_id": "half a sign-in: lives for minutes, and holds secrets",
     "auth.mail_tokens.user_id": "secrets of letters that the person has",
     "auth.recovery_codes.user_id": "nothing but hashes; the person has the codes",
@@ -81,6 +86,9 @@ KEPT_AFTER_ERASURE = {
     "money.reconciliations.created_by": "what administrators did stays known",
     "money.recurring_transfers.person_id": "somebody else's plans",
     "money.transactions.created_by": "the ledger is never rewritten; its words are blanked",
+    "posts.moderation_actions.actor_id": "what moderators did stays known; their words are blanked",
+    "posts.purchases.reader_id": "the seller's books: what was paid, by an id that names nobody any more",
+    "posts.reports.reporter_id": "that it was reported stays known; the words are blanked",
 }
 # Columns that are ids of something else than a person.
 NOT_A_PERSON = {
@@ -100,6 +108,12 @@ NOT_A_PERSON = {
     "money.seals.accounts",
     "money.sandbox_orders.payment_id",
     "money.entries.transaction_id",
+    "posts.moderation_actions.subject_id",
+    "posts.moderation_cases.subject_id",
+    "posts.posts.price_account_id",
+    "posts.purchases.payee_account_id",
+    "posts.purchases.post_id",
+    "posts.purchases.transaction_id",
 }
 
 # Ids of anything, unless the column is its table's own id or points at another table than the one of people.

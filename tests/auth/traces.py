@@ -23,6 +23,7 @@ from common.models.auth_records import Export
 from tests.analytics.books import book
 from tests.analytics.conftest import Uploader
 from tests.auth.money_traces import leave_money
+from tests.auth.posts_traces import leave_posts
 from tests.conftest import ACCOUNTS_BUCKET, UPLOADS_BUCKET
 from tests.people import People, Person
 
@@ -125,6 +126,7 @@ async def _written(traces: Traces) -> None:
         assert written.status_code == 201, written.text
     removed = await traces.person.client.delete(f"/v1/posts/{written.json()['id']}", headers=traces.person.auth)
     assert removed.status_code == 204
+    await leave_posts(traces.person, traces.word, written.json()["id"])
 
 
 async def _money(traces: Traces, other: Person) -> None:

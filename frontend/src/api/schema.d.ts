@@ -2589,6 +2589,173 @@ export interface paths {
         patch: operations["posts_edit_post"];
         trace?: never;
     };
+    "/v1/posts/{post_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appeal
+         * @description Say why your hidden or removed post should be restored: once for each time.
+         */
+        post: operations["posts_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{post_id}/full": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Full Post
+         * @description The whole of a post that you have bought or written.
+         */
+        get: operations["posts_read_full_post"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{post_id}/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Own Moderation
+         * @description What moderators did to your post, and why.
+         */
+        get: operations["posts_read_own_moderation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{post_id}/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Price
+         * @description Ask money for your post. Title, excerpt and tags stay for everybody.
+         */
+        put: operations["posts_set_price"];
+        post?: never;
+        /**
+         * Remove Price
+         * @description Let everybody read your post again.
+         */
+        delete: operations["posts_remove_price"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{post_id}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy Post
+         * @description Buy a post at the price you have seen.
+         *
+         *     Make the transfer that `payment` describes, under exactly its key, and ask again: `paid`. You pay once however often you
+         *     repeat both. When the transfer was refused, asking again gives a new key. Answers 200 when there is nothing new.
+         */
+        post: operations["posts_buy_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{post_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Post
+         * @description Tell moderators of a post. A second report of yours, before they have decided, changes nothing.
+         */
+        post: operations["posts_report_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{post_id}/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sales
+         * @description What your post has earned, by currency. Fees are not in it; readers pay them on top.
+         */
+        get: operations["posts_read_sales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/comments/{comment_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Comment
+         * @description Tell moderators of a comment. A second report of yours, before they have decided, changes nothing.
+         */
+        post: operations["posts_report_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/posts/health": {
         parameters: {
             query?: never;
@@ -2601,6 +2768,152 @@ export interface paths {
          * @description Alive.
          */
         get: operations["posts_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload Image
+         * @description Begin to add a picture: where to send a PNG, JPEG, WebP or GIF of up to 15 MB within 15 minutes.
+         */
+        post: operations["posts_upload_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Image
+         * @description What has become of a picture of yours.
+         */
+        get: operations["posts_read_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/images/{image_id}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Image File
+         * @description A picture, by its greatest width in pixels.
+         */
+        get: operations["posts_read_image_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/images/{image_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Image
+         * @description Make the file that was sent a picture: in up to three sizes, without whatever else was in the file.
+         *
+         *     One that is in no post of yours is deleted after a day.
+         */
+        post: operations["posts_complete_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/moderation/{subject}/{subject_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Moderation
+         * @description What was reported of it, and what was decided so far.
+         */
+        get: operations["posts_read_moderation"];
+        put?: never;
+        /**
+         * Moderate
+         * @description Decide about a text, reported or not.
+         */
+        post: operations["posts_moderate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/moderation/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reported
+         * @description What was reported and waits for a decision, those that wait longest first.
+         */
+        get: operations["posts_list_reported"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Purchases
+         * @description What you have bought, newest first.
+         */
+        get: operations["posts_list_purchases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2797,36 +3110,10 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** ActionRead */
-        ActionRead: {
-            /** Action */
-            action: string;
-            /**
-             * Actor Id
-             * Format: uuid
-             */
-            actor_id: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Detail */
-            detail: {
-                [key: string]: unknown;
-            };
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Reason */
-            reason: string;
-            /**
-             * Subject
-             * Format: uuid
-             */
-            subject: string;
+        /** ActionList */
+        ActionList: {
+            /** Items */
+            items: components["schemas"]["PostsActionRead"][];
         };
         /** AdjustmentCreate */
         AdjustmentCreate: {
@@ -2884,6 +3171,14 @@ export interface components {
             status: "proposed" | "posted" | "rejected";
             /** Transaction Id */
             transaction_id: string | null;
+        };
+        /** AppealCreate */
+        AppealCreate: {
+            /**
+             * Words
+             * @description Why it should be restored.
+             */
+            words: string;
         };
         /**
          * AuditRead
@@ -3063,6 +3358,37 @@ export interface components {
             /** Start */
             start: number;
         };
+        /**
+         * BoughtPost
+         * @description `title` and `slug` are null when nobody can read the post any more.
+         */
+        BoughtPost: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Paid At
+             * Format: date-time
+             */
+            paid_at: string;
+            /**
+             * Post Id
+             * Format: uuid
+             */
+            post_id: string;
+            /** Returned */
+            returned: boolean;
+            /** Slug */
+            slug: string | null;
+            /** Title */
+            title: string | null;
+            /**
+             * Transaction Id
+             * Format: uuid
+             */
+            transaction_id: string;
+        };
         /** CaptureCreate */
         CaptureCreate: {
             /**
@@ -3070,6 +3396,41 @@ export interface components {
              * @description Minor units; absent: all of it. The rest becomes free.
              */
             amount?: number | null;
+        };
+        /**
+         * CaseRead
+         * @description `appeal`: what the author says against its being hidden; `restore` or `dismiss` answers it. `title`, `slug` and `author_id` are of a post; null for what is no post or not there any more.
+         */
+        CaseRead: {
+            /** Appeal */
+            appeal: string | null;
+            /** Author Id */
+            author_id: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Reports */
+            reports: number;
+            /** Slug */
+            slug: string | null;
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /**
+             * Subject Kind
+             * @enum {string}
+             */
+            subject_kind: "post" | "comment";
+            /** Title */
+            title: string | null;
         };
         /**
          * CellProblem
@@ -3148,6 +3509,20 @@ export interface components {
             type: "integer" | "decimal" | "float" | "text" | "boolean" | "date" | "datetime" | "time";
         };
         /**
+         * CurrencySales
+         * @description `count` is of all that were paid, and `amount` what they came to; `returned` is what of it went back.
+         */
+        CurrencySales: {
+            /** Amount */
+            amount: number;
+            /** Count */
+            count: number;
+            /** Currency */
+            currency: string;
+            /** Returned */
+            returned: number;
+        };
+        /**
          * DatasetQuery
          * @description Without `table` or `tables`, the one table that has all the columns. A sheet's name stands for its part of a table.
          */
@@ -3214,6 +3589,22 @@ export interface components {
             problems_count: number;
             /** Tables */
             tables: components["schemas"]["TableSummary"][];
+        };
+        /**
+         * Decision
+         * @description `hide` keeps it from everybody but its author and moderators; `remove` deletes it as well. `restore` undoes both.
+         */
+        Decision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "dismiss" | "hide" | "remove" | "restore";
+            /**
+             * Reason
+             * @description For the author and other moderators.
+             */
+            reason: string;
         };
         /**
          * Deletion
@@ -3815,6 +4206,70 @@ export interface components {
             /** Provider */
             provider: string;
         };
+        /**
+         * ImageCopy
+         * @description `url` is a path of this API, for Markdown to name; what is there never changes.
+         */
+        ImageCopy: {
+            /** Height */
+            height: number;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * ImageCreate
+         * @description The file you are about to send.
+         */
+        ImageCreate: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Content Type
+             * @enum {string}
+             */
+            content_type: "image/png" | "image/jpeg" | "image/webp" | "image/gif";
+        };
+        /**
+         * ImageForm
+         * @description Send the file to `url` as multipart/form-data: first all of `fields`, then `file`. Then POST images/{id}/complete.
+         */
+        ImageForm: {
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ImageRead
+         * @description `width` and `height` are of the file that was sent, upright. `copies` are smallest first, and none is larger.
+         */
+        ImageRead: {
+            /** Copies */
+            copies: components["schemas"]["ImageCopy"][];
+            /** Height */
+            height: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "refused";
+            /** Width */
+            width: number | null;
+        };
         /** JsonWebKeySet */
         JsonWebKeySet: {
             /** Keys */
@@ -4031,6 +4486,57 @@ export interface components {
              */
             mfa_required?: true;
         };
+        /** ModeratorAction */
+        ModeratorAction: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "dismiss" | "hide" | "remove" | "restore";
+            /**
+             * Actor Id
+             * Format: uuid
+             */
+            actor_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+        };
+        /** ActionRead */
+        MoneyActionRead: {
+            /** Action */
+            action: string;
+            /**
+             * Actor Id
+             * Format: uuid
+             */
+            actor_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            subject: string;
+        };
         /**
          * MoneyKind
          * @description What transactions of one kind moved.
@@ -4149,7 +4655,7 @@ export interface components {
         /** Page[ActionRead] */
         Page_ActionRead_: {
             /** Items */
-            items: components["schemas"]["ActionRead"][];
+            items: components["schemas"]["MoneyActionRead"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4164,6 +4670,20 @@ export interface components {
         Page_AuditRead_: {
             /** Items */
             items: components["schemas"]["AuditRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[BoughtPost] */
+        Page_BoughtPost_: {
+            /** Items */
+            items: components["schemas"]["BoughtPost"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[CaseRead] */
+        Page_CaseRead_: {
+            /** Items */
+            items: components["schemas"]["CaseRead"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4372,6 +4892,23 @@ export interface components {
             password: string;
             /** Token */
             token: string;
+        };
+        /**
+         * Payment
+         * @description The transfer that pays for it, as `POST /v1/money/transfers` wants it; the key is its `Idempotency-Key`.
+         */
+        Payment: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Idempotency Key */
+            idempotency_key: string;
+            /**
+             * To Account Id
+             * Format: uuid
+             */
+            to_account_id: string;
         };
         /**
          * PaymentRead
@@ -4629,9 +5166,9 @@ export interface components {
             author: components["schemas"]["Author"];
             /**
              * Body
-             * @description Markdown, as written.
+             * @description Markdown, as written; null when it is locked.
              */
-            body: string;
+            body: string | null;
             /**
              * Created At
              * Format: date-time
@@ -4641,14 +5178,21 @@ export interface components {
             excerpt: string;
             /**
              * Html
-             * @description The body rendered and sanitised.
+             * @description The body rendered and sanitised; null when it is locked.
              */
-            html: string;
+            html: string | null;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /**
+             * Locked
+             * @description The body is not in this answer; see `GET /v1/posts/{post_id}/full`.
+             */
+            locked: boolean;
+            /** @description Null: the post is free. */
+            price: components["schemas"]["Price"] | null;
             /**
              * Published At
              * Format: date-time
@@ -4668,6 +5212,21 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** ActionRead */
+        PostsActionRead: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "dismiss" | "hide" | "remove" | "restore";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+        };
         /** PostSummary */
         PostSummary: {
             author: components["schemas"]["Author"];
@@ -4683,6 +5242,13 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Locked
+             * @description The body is not in this answer; see `GET /v1/posts/{post_id}/full`.
+             */
+            locked: boolean;
+            /** @description Null: the post is free. */
+            price: components["schemas"]["Price"] | null;
             /**
              * Published At
              * Format: date-time
@@ -4713,6 +5279,32 @@ export interface components {
             tags?: string[] | null;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * Price
+         * @description `amount` is in minor units.
+         */
+        Price: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+        };
+        /** PriceSet */
+        PriceSet: {
+            /**
+             * Account Id
+             * Format: uuid
+             * @description The account of yours that readers pay into.
+             */
+            account_id: string;
+            /**
+             * Amount
+             * @description Minor units.
+             */
+            amount: number;
+            /** Currency */
+            currency: string;
         };
         /**
          * Problem
@@ -4769,6 +5361,54 @@ export interface components {
             name: string;
             /** Title */
             title: string;
+        };
+        /**
+         * PurchaseCreate
+         * @description The price as the reader has seen it.
+         */
+        PurchaseCreate: {
+            /**
+             * Amount
+             * @description Minor units.
+             */
+            amount: number;
+            /** Currency */
+            currency: string;
+        };
+        /**
+         * PurchaseRead
+         * @description `returned`: all of the money went back, and access with it. `payment` is there as long as it is to be made.
+         */
+        PurchaseRead: {
+            /** Amount */
+            amount: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Paid At */
+            paid_at: string | null;
+            payment: components["schemas"]["Payment"] | null;
+            /**
+             * Post Id
+             * Format: uuid
+             */
+            post_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "paid" | "returned";
+            /** Transaction Id */
+            transaction_id: string | null;
         };
         /**
          * QueryResult
@@ -5270,6 +5910,37 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** ReportCreate */
+        ReportCreate: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "spam" | "abuse" | "hate" | "sexual" | "violence" | "illegal" | "copyright" | "personal_data" | "other";
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
+        };
+        /**
+         * ReportRead
+         * @description Who has reported is not told.
+         */
+        ReportRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "spam" | "abuse" | "hate" | "sexual" | "violence" | "illegal" | "copyright" | "personal_data" | "other";
+            /** Words */
+            words: string;
+        };
         /** Restoration */
         Restoration: {
             /** Token */
@@ -5352,6 +6023,11 @@ export interface components {
             status: "due" | "failed" | "paid" | "skipped";
             /** Transfer Id */
             transfer_id: string | null;
+        };
+        /** Sales */
+        Sales: {
+            /** Items */
+            items: components["schemas"]["CurrencySales"][];
         };
         /**
          * SealCheck
@@ -5515,6 +6191,16 @@ export interface components {
         };
         /** @enum {string} */
         Status: "active" | "disabled" | "deleted" | "unverified";
+        /**
+         * SubjectHistory
+         * @description The newest hundred of each, newest first. `reports` are those that wait for a decision.
+         */
+        SubjectHistory: {
+            /** Actions */
+            actions: components["schemas"]["ModeratorAction"][];
+            /** Reports */
+            reports: components["schemas"]["ReportRead"][];
+        };
         /**
          * TableRead
          * @description From one sheet, or from several whose tables have the same columns; then the column `_sheet` says which.
@@ -15561,6 +16247,583 @@ export interface operations {
             };
         };
     };
+    posts_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PostNotFound`: There is no such post. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NothingToAppeal`: Your post is not hidden, or you have appealed against that before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_read_full_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PaymentRequired`: The whole of this post is for those who have bought it. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PostNotFound`: There is no such post. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_read_own_moderation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionList"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PostNotFound`: There is no such post. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_set_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NotTheSeller`: Only the author sets a post's price and sees its sales. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PostNotFound`: There is no such post. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PayeeUnusable`: The account to be paid is not an open account of yours in the price's currency. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_remove_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NotTheSeller`: Only the author sets a post's price and sees its sales. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PostNotFound`: There is no such post. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_buy_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PostNotFound`: There is no such post. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `OwnPost`: Nobody buys a post of their own. `NotForSale`: The post is free: there is nothing to buy. `PriceChanged`: The post costs something else by now; read it again and agree to that. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_report_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SubjectNotFound`: There is no such post or comment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TooManyReports`: You have reported a lot within an hour; wait a while and go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_read_sales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sales"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NotTheSeller`: Only the author sets a post's price and sees its sales. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PostNotFound`: There is no such post. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_report_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SubjectNotFound`: There is no such post or comment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TooManyReports`: You have reported a lot within an hour; wait a while and go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     posts_health: {
         parameters: {
             query?: never;
@@ -15577,6 +16840,501 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_upload_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageForm"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TooManyImages`: You have begun a hundred images within a day; go on tomorrow. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageNotConfigured`: This installation keeps no pictures and exports: its operator has not set ACCOUNTS_BUCKET. `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_read_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ImageNotFound`: There is no such image. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_read_image_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                name: "320.webp" | "800.webp" | "1600.webp";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": unknown;
+                };
+            };
+            /** @description `ImageNotFound`: There is no such image. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageNotConfigured`: This installation keeps no pictures and exports: its operator has not set ACCOUNTS_BUCKET. `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_complete_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ImageNotFound`: There is no such image. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ImageNotSent`: The file has not arrived yet; send it with the form, and then say so. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidImage`: The file is not a PNG, JPEG, WebP or GIF picture of a sensible size. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageNotConfigured`: This installation keeps no pictures and exports: its operator has not set ACCOUNTS_BUCKET. `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_read_moderation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subject: "post" | "comment";
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectHistory"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_moderate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subject: "post" | "comment";
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `OwnSubject`: Nobody decides about a text of their own. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SubjectNotFound`: There is no such post or comment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NothingReported`: Nobody has reported this, or somebody else has decided about it since. `NotHidden`: This is not hidden, so there is nothing to restore. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_list_reported: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_list_purchases: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BoughtPost_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is malformed. */

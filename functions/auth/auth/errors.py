@@ -104,10 +104,6 @@ class PasskeyNotAccepted(Unprocessable):
     """The authenticator's answer does not fit; try again, with its PIN, finger or face."""
 
 
-class InvalidImage(Unprocessable):
-    """The file is not a PNG, JPEG, WebP or GIF picture of a sensible size."""
-
-
 class NotConfirmed(Unprocessable):
     """The address given as confirmation is not this account's e-mail address."""
 

@@ -21,6 +21,7 @@ type StillMine = Callable[[], Awaitable[None]]
 
 _ROWS_AT_ONCE = 500
 _FILES = text("SELECT bucket, key, upload_id, filename FROM identity.stored_files(:person) WHERE upload_id IS NOT NULL")
+_PICTURES = text("SELECT bucket, key, id FROM identity.stored_pictures(:person)")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _LONGEST_NAME = 120
 
@@ -60,6 +61,8 @@ async def _files(session: AsyncSession, user: User) -> AsyncIterator[tuple[str, 
     for row in (await session.execute(_FILES, {"person": user.id})).all():
         # The id keeps two files of one name apart, and a name of dots from being a folder.
         yield f"workbooks/{row.upload_id}-{_UNSAFE.sub('_', row.filename)[-_LONGEST_NAME:]}", row.bucket, row.key
+    for row in (await session.execute(_PICTURES, {"person": user.id})).all():
+        yield f"pictures/{row.id}.webp", row.bucket, row.key
 
 
 async def _add(archive: ZipFile, name: str, bucket: str, key: str, folder: Path) -> None:

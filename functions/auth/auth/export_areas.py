@@ -42,6 +42,10 @@ _OTHER_GROUPS = (
     "money_exchanges",
     "money_actions",
     "posts",
+    "posts_purchases",
+    "posts_reports",
+    "posts_moderation",
+    "posts_images",
     "uploads",
     "datasets",
 )

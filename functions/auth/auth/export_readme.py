@@ -32,9 +32,13 @@ money_recurring_transfers.json  your recurring transfers and each of their runs
 money_exchanges.json      rates you were offered, and those you took
 money_actions.json        what you did with others' money as an administrator
 posts.json                what you wrote, deleted posts included
+posts_purchases.json      posts you bought or were about to buy
+posts_reports.json        what you reported to moderators
+posts_moderation.json     what moderators did to your posts, and what you did as one
+posts_images.json         pictures you added to posts
 uploads.json              workbooks you uploaded
 datasets.json             the tables that were found in them
-files/                    your picture, and the workbooks as you uploaded them
+files/                    your picture, those in your posts, and the workbooks as you uploaded them
 
 Passwords, keys and tokens are not in here: only what is derived from them is stored, and it would help nobody but a thief.
 """,
@@ -69,9 +73,13 @@ money_recurring_transfers.json  ваши регулярные переводы �
 money_exchanges.json      предложенные вам курсы и те, которыми вы воспользовались
 money_actions.json        что вы делали с чужими деньгами как администратор
 posts.json                что вы написали, включая удалённые записи
+posts_purchases.json      записи, которые вы купили или собирались купить
+posts_reports.json        ваши жалобы модераторам
+posts_moderation.json     что модераторы делали с вашими записями и что делали вы как модератор
+posts_images.json         изображения, добавленные вами к записям
 uploads.json              загруженные вами таблицы Excel
 datasets.json             данные, найденные в них
-files/                    ваша фотография и загруженные файлы в исходном виде
+files/                    ваша фотография, изображения из записей и загруженные файлы в исходном виде
 
 Паролей, ключей и токенов здесь нет: хранится лишь то, что из них получено, и пригодилось бы оно только вору.
 """,

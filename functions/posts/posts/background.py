@@ -1,10 +1,14 @@
-"""What is due without anybody's asking. Any number of processes may do this at the same time, and be killed in the middle of it."""
+"""What is due without anybody's asking.
+
+Any number of processes may do this at the same time, and be killed in the middle of it.
+"""
 
 from common.jobs import Job, run_each
+from posts import image_sweeping
 
-_JOBS: tuple[Job, ...] = ()
+_JOBS: tuple[Job, ...] = (image_sweeping.sweep,)
 
 
 async def run_due() -> None:
-    """One job after the other; each has its own transactions, and is done though another has failed."""
+    """Raises an ExceptionGroup of what went wrong, at the end; each job has its own transactions."""
     await run_each(_JOBS)

@@ -9,9 +9,11 @@ from sqlalchemy import (
     Integer,
     Text,
     bindparam,
+    case,
     column,
     func,
     literal_column,
+    null,
     select,
     table,
     tuple_,
@@ -19,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import aggregate_order_by, psycopg
 
-from common.models.posts import Post, PostTag, Tag, visible
+from common.models.posts import Post, PostTag, Tag, free, visible
 
 _people = table("people", column("id", UuidType), column("display_name"), schema="identity")
 
@@ -46,7 +48,13 @@ def _author() -> Any:
     return _object({"id": Post.author_id, "display_name": func.coalesce(name, literal_column("''"))})
 
 
-def _document(*, whole: bool) -> ColumnElement[Any]:
+def _price() -> Any:
+    price = _object({"amount": Post.price_amount, "currency": Post.price_currency})
+    return case((free(), null()), else_=price)
+
+
+def _document(*, whole: bool, unlocked: bool = False) -> ColumnElement[Any]:
+    """`unlocked`: with the body though the post has a price."""
     fields: dict[str, Any] = {
         "id": Post.id,
         "slug": Post.slug,
@@ -58,9 +66,13 @@ def _document(*, whole: bool) -> ColumnElement[Any]:
         "created_at": Post.created_at,
         "published_at": Post.published_at,
         "updated_at": Post.updated_at,
+        "price": _price(),
+        "locked": literal_column("false") if unlocked else ~free(),
     }
-    if whole:
+    if unlocked:
         fields |= {"body": Post.body, "html": Post.html}
+    elif whole:
+        fields |= {"body": case((free(), Post.body)), "html": case((free(), Post.html))}
     return _object(fields)
 
 
@@ -94,3 +106,10 @@ def one(*, by_id: bool) -> str:
     """(JSON text, version); parameter `name`, the id or the slug."""
     name = Post.id == bindparam("name", type_=UuidType) if by_id else Post.slug == bindparam("name")
     return _statement(select(_document(whole=True).cast(Text), Post.version).where(name, visible()))
+
+
+@cache
+def whole() -> str:
+    """(JSON text, version), whatever it costs and whoever may see it: for those who may. Parameter `id`."""
+    this = Post.id == bindparam("id", type_=UuidType)
+    return _statement(select(_document(whole=True, unlocked=True).cast(Text), Post.version).where(this))

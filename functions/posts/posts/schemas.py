@@ -57,6 +57,13 @@ class Author(BaseModel):
     display_name: str
 
 
+class Price(BaseModel):
+    """`amount` is in minor units."""
+
+    amount: int
+    currency: str
+
+
 class PostSummary(BaseModel):
     id: UUID
     slug: str
@@ -68,11 +75,13 @@ class PostSummary(BaseModel):
     created_at: datetime
     updated_at: datetime
     published_at: datetime
+    price: Price | None = Field(description="Null: the post is free.")
+    locked: bool = Field(description="The body is not in this answer; see `GET /v1/posts/{post_id}/full`.")
 
 
 class PostRead(PostSummary):
-    body: str = Field(description="Markdown, as written.")
-    html: str = Field(description="The body rendered and sanitised.")
+    body: str | None = Field(description="Markdown, as written; null when it is locked.")
+    html: str | None = Field(description="The body rendered and sanitised; null when it is locked.")
 
 
 class TagRead(BaseModel):

@@ -49,6 +49,12 @@ async def read(connection: AsyncConnection, id_or_slug: str) -> tuple[str, int]:
     return row[0], row[1]
 
 
+async def read_whole(connection: AsyncConnection, post_id: UUID) -> tuple[str, int]:
+    """As its author reads it: (JSON, version)."""
+    row: Any = (await connection.exec_driver_sql(queries.whole(), {"id": post_id})).one()
+    return row[0], row[1]
+
+
 def _id(id_or_slug: str) -> UUID | str:
     try:
         return UUID(id_or_slug)
@@ -106,7 +112,7 @@ async def edit(
     await session.execute(update(Post).where(Post.id == post_id).values(values))
     if change.tags is not None:
         await _put_tags(session, post, change.tags)
-    return await read(await session.connection(), str(post_id))
+    return await read_whole(await session.connection(), post_id)
 
 
 async def remove(session: AsyncSession, user: User, post_id: UUID) -> None:

@@ -2,15 +2,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Response
 
-from auth.avatar_images import CONTENT_TYPE
 from auth.client import FromClient
-from auth.errors import AvatarNotFound, InvalidImage
+from auth.errors import AvatarNotFound
 from auth.recent_login import Self
 from auth.schemas.account import Me
 from auth.schemas.avatars import AvatarChoice, AvatarForm, AvatarUpload, Size
 from auth.service import avatars
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
+from common.pictures import CONTENT_TYPE, InvalidImage
 from common.storage import StorageNotConfigured, StorageUnavailable
 
 router = APIRouter()

@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth import audit, avatar_images
 from auth.client import Client
-from auth.errors import AvatarNotFound, InvalidImage
+from auth.errors import AvatarNotFound
 from auth.schemas.account import Me
 from auth.schemas.avatars import MAX_BYTES, AvatarForm, AvatarUpload, Size
 from auth.service import account
 from common import storage
 from common.models.auth import User
+from common.pictures import CONTENT_TYPE, InvalidImage
 
 _FORM_LIFE_S = 900
 _LARGEST_SQUARE = 1024 * 1024
@@ -49,7 +50,7 @@ async def choose(session: AsyncSession, user_id: UUID, upload_id: UUID, client: 
     avatar_id = uuid.uuid4()
     for side, square in (await avatar_images.squares(raw)).items():
         key = f"{_folder(user_id, avatar_id)}{side}.webp"
-        await storage.write(bucket, key, square, avatar_images.CONTENT_TYPE)
+        await storage.write(bucket, key, square, CONTENT_TYPE)
     former = await _set(session, user_id, avatar_id, client)
     await storage.delete(bucket, incoming)
     return account.read(await account.of(session, user_id)), former

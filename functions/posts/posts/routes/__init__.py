@@ -1,3 +1,6 @@
-"""The parts of the API, the most wanted first: a cold start imports them in this order until one has the answer."""
+"""The parts of the API, the most wanted first: a cold start imports them in this order until one has the answer.
 
-PARTS = tuple(f"posts.routes.{part}" for part in ("posts",))
+Those with a path of one word stand before `posts`, which takes any word for a post's slug.
+"""
+
+PARTS = tuple(f"posts.routes.{part}" for part in ("purchases", "posts", "moderation", "images"))

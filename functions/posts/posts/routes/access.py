@@ -13,6 +13,11 @@ async def _writing(user: Annotated[User, RequireScope("posts:write")], session: 
     return user
 
 
+async def _moderating(user: Annotated[User, RequireScope("posts:moderate")], session: DbSession) -> User:
+    await writers.note(session, user.id)
+    return user
+
+
 async def _fresh(request: Request) -> bool:
     """Whether the reader has just written. Reading is public, but who sends a token must be who it says."""
     if "authorization" not in request.headers:
@@ -23,6 +28,7 @@ async def _fresh(request: Request) -> bool:
 Writer = Annotated[User, Depends(_writing)]
 Reader = Annotated[User, RequireScope("posts:write")]
 """Somebody who reads what is theirs."""
+Moderator = Annotated[User, Depends(_moderating)]
 Fresh = Annotated[bool, Depends(_fresh)]
 IdOrSlug = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$", description="The post's id or its slug.")]
 

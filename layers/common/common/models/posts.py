@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, Text, and_, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, Integer, Text, and_, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.models.base import Base
@@ -15,15 +15,20 @@ class Post(Base):
     """`body` is Markdown as written, `html` its sanitised rendering, `version` counts edits from 1.
 
     `published_at`: null is a draft, a moment to come is a post that waits for it. See `visible`.
+    `hidden_at`: a moderator keeps it from everybody but its author. `price_…`: null is free; minor units; the author's account.
     """
 
     __tablename__ = "posts"
     __table_args__ = (
         CheckConstraint("char_length(title) BETWEEN 1 AND 200", name="title"),
         CheckConstraint("char_length(body) BETWEEN 1 AND 100000", name="body"),
+        CheckConstraint(
+            "num_nulls(price_amount, price_currency, price_account_id) IN (0, 3) AND price_amount > 0", name="price"
+        ),
         # Exactly the order of the lists, tie-breaker and all, so that every page is one index range.
         Index("ix_posts_newest", "published_at", "id", postgresql_where=_PUBLISHED),
         Index("ix_posts_author_newest", "author_id", "published_at", "id", postgresql_where=_PUBLISHED),
+        Index(None, "author_id"),
         {"schema": "posts"},
     )
 
@@ -39,11 +44,25 @@ class Post(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    hidden_at: Mapped[datetime | None]
+    price_amount: Mapped[int | None] = mapped_column(BigInteger)
+    price_currency: Mapped[str | None] = mapped_column(Text)
+    price_account_id: Mapped[UUID | None]
 
 
 def visible() -> ColumnElement[bool]:
-    """That everybody may see the post now."""
-    return and_(Post.deleted_at.is_(None), Post.published_at.is_not(None), Post.published_at <= func.now())
+    """That everybody may see the post now, though not the whole of one that has a price: see `free`."""
+    return and_(
+        Post.deleted_at.is_(None),
+        Post.hidden_at.is_(None),
+        Post.published_at.is_not(None),
+        Post.published_at <= func.now(),
+    )
+
+
+def free() -> ColumnElement[bool]:
+    """That a post's body is for everybody who may see the post."""
+    return Post.price_amount.is_(None)
 
 
 class Tag(Base):
