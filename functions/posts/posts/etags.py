@@ -1,25 +1,28 @@
-"""Entity tags: a post's is its version, a list's a digest of its bytes."""
+"""Entity tags: a digest of the bytes, and for a post its version before that, which If-Match is about."""
 
 import hashlib
 import re
 
-from fastapi import Request, Response
-
 from common.errors import BadRequest
 
-_VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
+_VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]{24})?"')
 
 
 class InvalidIfMatch(BadRequest):
     """If-Match must be the ETag that reading the post gave, or *."""
 
 
-def of_version(version: int) -> str:
-    return f'"{version}"'
+def of_post(body: str, version: int) -> str:
+    """Strong: two answers with one tag are the same to the byte, and the author's new name is another answer."""
+    return f'"{version}-{_digest(body.encode())}"'
 
 
 def of_bytes(body: bytes) -> str:
-    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    return f'"{_digest(body)}"'
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=12).hexdigest()
 
 
 def expected_version(if_match: str | None) -> int | None:
@@ -32,12 +35,8 @@ def expected_version(if_match: str | None) -> int | None:
     return int(match[1])
 
 
-def answer(request: Request, text: str, cache_control: str, etag: str | None = None, status: int = 200) -> Response:
-    """JSON that is ready as it stands, or 304 when the reader has it."""
-    body = text.encode()
-    tag = etag or of_bytes(body)
-    headers = {"ETag": tag, "Cache-Control": cache_control}
-    known = {t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")}
-    if request.method == "GET" and tag in known:
-        return Response(status_code=304, headers=headers)
-    return Response(body, status, headers, "application/json")
+def knows(if_none_match: str, etag: str) -> bool:
+    """That the reader has it already (RFC 9110: a weak comparison)."""
+    if if_none_match == etag:
+        return True
+    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(","))

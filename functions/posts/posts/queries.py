@@ -4,9 +4,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, column, func, literal, select, table, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    bindparam,
+    column,
+    func,
+    select,
+    table,
+    tuple_,
+)
 from sqlalchemy import Uuid as UuidType
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from common.models.posts import Post, PostTag, Tag, visible
 
@@ -45,25 +56,60 @@ def _document(*, whole: bool) -> ColumnElement[Any]:
     return func.json_build_object(*[part for pair in fields.items() for part in pair])
 
 
-def newest(
-    *, tag: str | None, author: UUID | None, after: tuple[datetime, UUID] | None, limit: int
-) -> Select[str, datetime | None, UUID]:
-    """(JSON text, published_at, id) in keyset order, newest first, `limit + 1` rows."""
+def newest(*, tag: bool, author: bool, after: bool, limit: int) -> Select[str, datetime | None, UUID]:
+    """(JSON text, published_at, id) in keyset order, newest first, `limit + 1` rows.
+
+    What it is asked with are the parameters `tag` (a name), `author`, and `published_at` and `id` of the last one seen.
+    """
     query = select(_document(whole=False).cast(Text), Post.published_at, Post.id).where(visible())
-    position = tuple_(Post.published_at, Post.id)
-    order = (Post.published_at.desc(), Post.id.desc())
-    if tag is not None:
-        # Walk the tag's own index: the post table's would scan everything for a rare tag.
-        query = query.join(PostTag, PostTag.post_id == Post.id).join(Tag, Tag.id == PostTag.tag_id)
-        query = query.where(Tag.name == tag, PostTag.published_at.is_not(None))
-        position = tuple_(PostTag.published_at, PostTag.post_id)
-        order = (PostTag.published_at.desc(), PostTag.post_id.desc())
-    if author is not None:
-        query = query.where(Post.author_id == author)
-    if after is not None:
-        query = query.where(position < tuple_(literal(after[0], DateTime(timezone=True)), literal(after[1], UuidType)))
-    return query.order_by(*order).limit(limit + 1)
+    moment, identifier = Post.published_at, Post.id
+    if tag:
+        # Walk the tag's own index: the post table's would scan everything for a rare tag. And by its id, which PostgreSQL
+        # knows to be one value: after a join with the names it would sort all posts of a common tag.
+        tag_id = select(Tag.id).where(Tag.name == bindparam("tag", type_=Text)).scalar_subquery()
+        query = query.join(PostTag, PostTag.post_id == Post.id)
+        query = query.where(PostTag.tag_id == tag_id, PostTag.published_at.is_not(None))
+        moment, identifier = PostTag.published_at, PostTag.post_id
+    if author:
+        query = query.where(Post.author_id == bindparam("author", type_=UuidType))
+    if after:
+        seen = tuple_(bindparam("published_at", type_=DateTime(timezone=True)), bindparam("id", type_=UuidType))
+        query = query.where(tuple_(moment, identifier) < seen)
+    return query.order_by(moment.desc(), identifier.desc()).limit(limit + 1)
 
 
 def one(where: ColumnElement[bool]) -> Select[str, int]:
     return select(_document(whole=True).cast(Text), Post.version).where(where, visible())
+
+
+def page(rows: Select[str, datetime | None, UUID], last: int) -> Select[Any, int, datetime, UUID]:
+    """Of `newest`, one row: (the first `last` items as a JSON text, how many rows there were, published_at and id of the last).
+
+    So one row is parsed and not a hundred.
+    """
+    found = rows.subquery("found")
+    document, moment, identifier = found.c
+    items = func.array_agg(document, type_=ARRAY(Text))[slice(1, last)]
+    return select(
+        func.coalesce(func.array_to_string(items, ","), ""),
+        func.count(),
+        func.array_agg(moment, type_=ARRAY(DateTime(timezone=True)))[last],
+        func.array_agg(identifier, type_=ARRAY(UuidType))[last],
+    )
+
+
+def tags() -> Select[Any]:
+    """The hundred most used, as one JSON text."""
+    uses = func.count().label("posts")
+    used = (
+        select(Tag.name, uses)
+        .join(PostTag, PostTag.tag_id == Tag.id)
+        .join(Post, Post.id == PostTag.post_id)
+        .where(visible())
+        .group_by(Tag.name)
+        .order_by(uses.desc(), Tag.name)
+        .limit(100)
+        .subquery()
+    )
+    listed = func.json_agg(func.json_build_object("name", used.c.name, "posts", used.c.posts))
+    return select(func.json_build_object("items", func.coalesce(listed, func.json_build_array())).cast(Text))

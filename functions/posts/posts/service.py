@@ -1,27 +1,18 @@
-"""Writing and reading posts. Authors change their own, moderators any."""
+"""Writing posts. Authors change their own, moderators any."""
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.identity import User
-from common.models.posts import Post, PostTag, Tag, visible
-from common.pagination import decode_cursor, encode_cursor
-from posts import markdown, queries
+from common.models.posts import Post, PostTag, Tag
+from posts import markdown, queries, reading
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound
-from posts.schemas import PostCreate, PostUpdate, TagRead
+from posts.schemas import PostCreate, PostUpdate
 
 MODERATOR = "posts:moderate"
-
-
-def _named(id_or_slug: str) -> ColumnElement[bool]:
-    try:
-        return Post.id == UUID(id_or_slug)
-    except ValueError:
-        return Post.slug == id_or_slug
 
 
 def _slug(title: str, identifier: UUID) -> str:
@@ -32,19 +23,9 @@ def _slug(title: str, identifier: UUID) -> str:
     return f"{words}-{identifier.hex[-10:]}" if words else identifier.hex[-10:]
 
 
-async def list_posts(
-    session: AsyncSession, *, tag: str | None, author: UUID | None, cursor: str | None, limit: int
-) -> str:
-    """The JSON of a page, as PostgreSQL built it."""
-    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    rows = (await session.execute(queries.newest(tag=tag, author=author, after=after, limit=limit))).all()
-    following = f'"{encode_cursor(rows[limit - 1][1:])}"' if len(rows) > limit else "null"
-    return f'{{"items":[{",".join(row[0] for row in rows[:limit])}],"next_cursor":{following}}}'
-
-
-async def read(session: AsyncSession, id_or_slug: str) -> tuple[str, int]:
+async def _read(session: AsyncSession, post_id: UUID) -> tuple[str, int]:
     """(JSON, version)."""
-    row = (await session.execute(queries.one(_named(id_or_slug)))).one_or_none()
+    row = (await session.execute(queries.one(Post.id == post_id))).one_or_none()
     if row is None:
         raise PostNotFound
     return row[0], row[1]
@@ -68,7 +49,8 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
     session.add(post)
     await session.flush()
     await _put_tags(session, post, order.tags)
-    return await read(session, str(post.id))
+    reading.changed(session)
+    return await _read(session, post.id)
 
 
 async def _own(session: AsyncSession, user: User, post_id: UUID) -> Post:
@@ -98,13 +80,15 @@ async def edit(
     await session.execute(update(Post).where(Post.id == post_id).values(values))
     if change.tags is not None:
         await _put_tags(session, post, change.tags)
-    return await read(session, str(post_id))
+    reading.changed(session)
+    return await _read(session, post_id)
 
 
 async def remove(session: AsyncSession, user: User, post_id: UUID) -> None:
     """Hidden from everybody; the row stays, so that it can be restored."""
     await _own(session, user, post_id)
     await session.execute(update(Post).where(Post.id == post_id).values(deleted_at=func.now()))
+    reading.changed(session)
 
 
 async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None:
@@ -119,18 +103,3 @@ async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None
     )
     rows = [{"post_id": post.id, "tag_id": tag_id, "published_at": post.published_at} for tag_id in tag_ids]
     await session.execute(insert(PostTag).values(rows))
-
-
-async def list_tags(session: AsyncSession) -> list[TagRead]:
-    """The hundred most used."""
-    uses = func.count().label("posts")
-    query = (
-        select(Tag.name, uses)
-        .join(PostTag, PostTag.tag_id == Tag.id)
-        .join(Post, Post.id == PostTag.post_id)
-        .where(visible())
-        .group_by(Tag.name)
-        .order_by(uses.desc(), Tag.name)
-        .limit(100)
-    )
-    return [TagRead(name=row.name, posts=row.posts) for row in await session.execute(query)]

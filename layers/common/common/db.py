@@ -1,15 +1,16 @@
 """Engine, session, and the one place that commits."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
 from sqlalchemy import event
+from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from common.crowds import BoundedPool
-from common.database_url import group_url
+from common.database_url import group_url, replica_url
 from common.errors import AppError
 from common.secrets import read_secret
 from common.settings import Group, settings
@@ -21,21 +22,25 @@ _NOTICE_A_DEAD_NETWORK = {
     "keepalives_count": 2,
 }
 """libpq's. Else a request waits for a quarter of an hour for an answer that cannot come."""
-_engines: dict[tuple[Group, bool], AsyncEngine] = {}
+type Pool = Literal["main", "beside", "replica"]
+_engines: dict[tuple[Group, Pool], AsyncEngine] = {}
+_AFTER_COMMIT = "after_commit"
 
 
-def engine(group: Group, *, beside: bool = False) -> AsyncEngine:
+def engine(group: Group, pool: Pool = "main") -> AsyncEngine:
     """The group's pool, bound to the event loop that first uses it."""
-    if (group, beside) not in _engines:
-        _engines[group, beside] = _make_engine(group)
-    return _engines[group, beside]
+    if (group, pool) not in _engines:
+        options = settings()
+        url = replica_url(options, group) if pool == "replica" else None
+        _engines[group, pool] = _make_engine(url or group_url(options, group), group)
+    return _engines[group, pool]
 
 
-def _make_engine(group: Group) -> AsyncEngine:
+def _make_engine(url: URL, group: Group) -> AsyncEngine:
     """Waiting for a connection is short and ends in a 503: a queue inside the pool would outlive its callers."""
     options = settings()
     made = create_async_engine(
-        group_url(options, group),
+        url,
         poolclass=BoundedPool,
         pool_size=options.database_pool_size,
         max_overflow=0,
@@ -69,20 +74,34 @@ async def transaction(group: Group, *, beside: bool = False) -> AsyncIterator[As
     `beside`: short, and inside of another one. It has a pool of its own: if requests that hold a connection waited for
     a second one of the same pool, they would wait for each other.
     """
-    async with AsyncSession(engine(group, beside=beside), expire_on_commit=False) as session:
+    async with AsyncSession(engine(group, "beside" if beside else "main"), expire_on_commit=False) as session:
         try:
             yield session
         except AppError as error:
             if error.keep:
-                await session.commit()
+                await _commit(session)
             raise
-        await session.commit()
+        await _commit(session)
+
+
+async def _commit(session: AsyncSession) -> None:
+    await session.commit()
+    for work in session.info.pop(_AFTER_COMMIT, {}):
+        await work()
+
+
+def after_commit(session: AsyncSession, work: Callable[[], Awaitable[None]]) -> None:
+    """Do it once this transaction is committed, before the reply, and never if it is not: caches are told this way.
+
+    Named twice in one transaction, it is done once. It must not raise: what was committed stays.
+    """
+    session.info.setdefault(_AFTER_COMMIT, {})[work] = None
 
 
 @asynccontextmanager
-async def autocommit(group: Group) -> AsyncIterator[AsyncConnection]:
+async def autocommit(group: Group, pool: Pool = "main") -> AsyncIterator[AsyncConnection]:
     """For single statements that need no transaction around them: each is one round trip and not three."""
-    async with engine(group).connect() as connection:
+    async with engine(group, pool).connect() as connection:
         yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
