@@ -69,14 +69,14 @@ class Bank:
         return (payer, source, target) if target != source else self.pair()
 
 
-async def _people(count: int) -> list[tuple[UUID, str]]:
+async def people(count: int) -> list[tuple[UUID, str]]:
     async with transaction("auth") as session:
         emails = [f"bench.{secrets.token_hex(6)}@example.org" for _ in range(count)]
-        people = [User(email=e, email_key=e, display_name="Bench", locale="en") for e in emails]
-        session.add_all(people)
+        made = [User(email=e, email_key=e, display_name="Bench", locale="en") for e in emails]
+        session.add_all(made)
         await session.flush()
         found = []
-        for person in people:
+        for person in made:
             signed_in = await sessions.start(
                 session, person.id, " ".join(sorted(USER)), "pwd", Client("127.0.0.1", "bench", "")
             )
@@ -92,13 +92,13 @@ def connect(url: str, user: str = "postgres", name: str | None = None) -> psycop
 
 async def open_bank(url: str, people_count: int = PEOPLE, accounts_each: int = ACCOUNTS_EACH) -> Bank:
     """Nobody has money, but a large overdraft."""
-    people = await _people(people_count)
+    payers = await people(people_count)
     with connect(url) as connection:
         opened = connection.execute(
             """INSERT INTO money.accounts (owner_id, name, currency, normal_side, overdraft)
             SELECT owner, '', 'EUR', 'credit', 1000000000000 FROM unnest(%s::uuid[]) AS owner, generate_series(1, %s)
             RETURNING owner_id, id""",
-            [[owner for owner, _ in people], accounts_each],
+            [[owner for owner, _ in payers], accounts_each],
         ).fetchall()
         hot = connection.execute(
             """INSERT INTO money.accounts (owner_id, name, currency, normal_side, overdraft, hot)
@@ -113,7 +113,7 @@ async def open_bank(url: str, people_count: int = PEOPLE, accounts_each: int = A
     by_owner: dict[UUID, list[UUID]] = {}
     for owner, account in opened:
         by_owner.setdefault(owner, []).append(account)
-    return Bank([Payer(token, owner, by_owner[owner]) for owner, token in people], hot[0])
+    return Bank([Payer(token, owner, by_owner[owner]) for owner, token in payers], hot[0])
 
 
 # pgbench ------------------------------------------------------------------------------------------------------------------

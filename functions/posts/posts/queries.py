@@ -17,7 +17,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy import Uuid as UuidType
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from common.models.posts import Post, PostTag, Tag, visible
 
@@ -25,12 +25,8 @@ _people = table("people", column("id", UuidType), column("display_name"), schema
 
 
 def _tags() -> Any:
-    names = (
-        select(func.coalesce(func.json_agg(aggregate_order_by(Tag.name, Tag.name)), func.json_build_array()))
-        .join(PostTag, PostTag.tag_id == Tag.id)
-        .where(PostTag.post_id == Post.id)
-    )
-    return names.correlate(Post).scalar_subquery()
+    names = select(Tag.name).join(PostTag, PostTag.tag_id == Tag.id).where(PostTag.post_id == Post.id)
+    return func.to_json(func.array(names.order_by(Tag.name).correlate(Post).scalar_subquery()))
 
 
 def _author() -> Any:
@@ -61,7 +57,7 @@ def newest(*, tag: bool, author: bool, after: bool, limit: int) -> Select[str, d
 
     What it is asked with are the parameters `tag` (a name), `author`, and `published_at` and `id` of the last one seen.
     """
-    query = select(_document(whole=False).cast(Text), Post.published_at, Post.id).where(visible())
+    query = select(_document(whole=False).cast(Text), Post.published_at, Post.id)
     moment, identifier = Post.published_at, Post.id
     if tag:
         # Walk the tag's own index: the post table's would scan everything for a rare tag. And by its id, which PostgreSQL
@@ -73,8 +69,13 @@ def newest(*, tag: bool, author: bool, after: bool, limit: int) -> Select[str, d
     if author:
         query = query.where(Post.author_id == bindparam("author", type_=UuidType))
     if after:
-        seen = tuple_(bindparam("published_at", type_=DateTime(timezone=True)), bindparam("id", type_=UuidType))
-        query = query.where(tuple_(moment, identifier) < seen)
+        # One bound for the index to begin at. With `published_at <= now()` beside it, PostgreSQL begins at that one and walks
+        # through all the pages before.
+        seen = func.least(bindparam("published_at", type_=DateTime(timezone=True)), func.now())
+        query = query.where(tuple_(moment, identifier) < tuple_(seen, bindparam("id", type_=UuidType)))
+        query = query.where(Post.deleted_at.is_(None), Post.published_at.is_not(None))
+    else:
+        query = query.where(visible())
     return query.order_by(moment.desc(), identifier.desc()).limit(limit + 1)
 
 

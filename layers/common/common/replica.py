@@ -9,15 +9,12 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
-from common.db import autocommit
+from common.database_url import group_url, replica_url
+from common.db import close_with_engines
 from common.errors import ServiceUnavailable
+from common.readers import Readers, Rows
 from common.settings import Group, settings
 
 MOST_LAG_S = 3.0
@@ -28,22 +25,14 @@ as old as MOST_LAG_S and this together, and no older."""
 _PATIENCE_S = 1.0
 _PRIMARY = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"
 _REPLICA = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint WHERE pg_is_in_recovery()"
-_TROUBLE = (DBAPIError, OSError, PoolTimeout, ServiceUnavailable)
 _log = logging.getLogger("artel.replica")
-
-type Rows = Sequence[Any]
-
-
-async def _ask(group: Group, statement: str, parameters: Any = None, *, replica: bool = False) -> Rows:
-    async with autocommit(group, "replica" if replica else "main") as connection:
-        return (await connection.exec_driver_sql(statement, parameters)).all()
 
 
 class Replica:
     """What this process knows of the group's replica. Until it has looked, and when in doubt: the primary."""
 
-    def __init__(self, group: Group) -> None:
-        self._group = group
+    def __init__(self, primary: Readers, replica: Readers) -> None:
+        self._primary, self._replica = primary, replica
         self._marks: deque[tuple[float, int]] = deque(maxlen=60)
         self._looked = self._good_until = float("-inf")
         self._primary_until = float("-inf")
@@ -63,7 +52,7 @@ class Replica:
                 self.reads += 1
                 return rows
             self._good_until = float("-inf")
-        return await _ask(self._group, statement, parameters)
+        return await self._primary.fetch(statement, parameters)
 
     def wrote(self) -> None:
         """This process has just committed: until the replica must have it, what is read here comes from the primary."""
@@ -71,7 +60,7 @@ class Replica:
 
     async def _within_patience(self, statement: str, parameters: Any = None) -> Rows | None:
         """None when it failed or took too long. It is then left to end by itself: cancelling waits for the server too."""
-        asked = asyncio.create_task(_ask(self._group, statement, parameters, replica=True))
+        asked = asyncio.create_task(self._replica.fetch(statement, parameters))
         self._left.add(asked)
         asked.add_done_callback(self._ended)
         await asyncio.wait([asked], timeout=_PATIENCE_S)
@@ -79,8 +68,8 @@ class Replica:
             return None
         try:
             return asked.result()
-        except _TROUBLE as error:
-            _log.warning("the replica failed; reading from the primary", extra={"reason": str(error)})
+        except ServiceUnavailable as error:
+            _log.warning("the replica failed; reading from the primary", extra={"reason": str(error.__cause__)})
             return None
 
     def _ended(self, asked: "asyncio.Task[Rows]") -> None:
@@ -90,8 +79,8 @@ class Replica:
 
     async def _see(self) -> None:
         try:
-            self._marks.append((time.monotonic(), (await _ask(self._group, _PRIMARY))[0][0]))
-        except _TROUBLE:
+            self._marks.append((time.monotonic(), (await self._primary.fetch(_PRIMARY))[0][0]))
+        except ServiceUnavailable:
             return  # whoever reads next finds out as well
         rows = await self._within_patience(_REPLICA)
         replayed = rows[0][0] if rows else None
@@ -105,18 +94,46 @@ class Replica:
         self._good_until = now + _BELIEVED_S if lag_s < MOST_LAG_S else float("-inf")
 
 
-@cache
-def _replica(group: Group) -> Replica:
-    return Replica(group)
+class Ways:
+    """To one group's database: the primary, and the replica if DATABASE_REPLICA_URL names one."""
+
+    def __init__(self, group: Group) -> None:
+        self.primary = Readers(group, group_url(settings(), group))
+        url = replica_url(settings(), group)
+        self.second = Readers(group, url) if url is not None else None
+        self.replica = Replica(self.primary, self.second) if self.second is not None else None
+
+    async def close(self) -> None:
+        await self.primary.close()
+        if self.second is not None:
+            await self.second.close()
+
+
+_ways: dict[Group, Ways] = {}
+
+
+def ways(group: Group) -> Ways:
+    if group not in _ways:
+        _ways[group] = Ways(group)
+        close_with_engines(_close)
+    return _ways[group]
+
+
+async def _close() -> None:
+    while _ways:
+        await _ways.popitem()[1].close()
 
 
 def wrote(group: Group) -> None:
-    if settings().database_replica_url is not None:
-        _replica(group).wrote()
+    """This process has just committed."""
+    replica = ways(group).replica
+    if replica is not None:
+        replica.wrote()
 
 
 async def fetch(group: Group, statement: str, parameters: Any, *, newest: bool = False) -> Rows:
     """Rows of one read-only statement. `newest`: as the primary has them now."""
-    if newest or settings().database_replica_url is None:
-        return await _ask(group, statement, parameters)
-    return await _replica(group).fetch(statement, parameters)
+    known = ways(group)
+    if newest or known.replica is None:
+        return await known.primary.fetch(statement, parameters)
+    return await known.replica.fetch(statement, parameters)
