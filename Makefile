@@ -120,5 +120,6 @@ bench-money: development ## transfers per second against pgbench's TPC-B; histor
 	$(PYTHON) -m tests.bench.money
 	$(PYTHON) -m tests.bench.busy_account
 
-bench-posts: development ## reads per second against constant bytes; pages of a large table
-	$(PYTHON) -m tests.bench.posts $(ARGS)
+bench-posts: development ## reads of 100,000 posts against constant bytes; a million posts against ten thousand
+	$(PYTHON) -m tests.bench.posts
+	$(PYTHON) -m tests.bench.many_posts

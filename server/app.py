@@ -18,6 +18,7 @@ from common.db import dispose_engines
 from common.errors import AppError, NotFound
 from common.request_context import RequestContext
 from common.settings import Group, settings
+from common.shared_cache import close_shared_caches
 from common.web import problem
 from server import docs, mailbox, status
 from server.body_limit import BodyLimit
@@ -80,6 +81,7 @@ def _lifespan(apps: Mapping[Group, FastAPI]) -> Callable[[Starlette], AbstractAs
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(dispose_engines)
+            stack.push_async_callback(close_shared_caches)
             for app in apps.values():
                 await stack.enter_async_context(app.router.lifespan_context(app))
             yield

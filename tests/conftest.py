@@ -101,6 +101,8 @@ def environment(database: str) -> Iterator[None]:
         patch.setenv("ENVIRONMENT", "local")
         patch.setenv("PUBLIC_URL", "http://localhost:8000")
         patch.setenv("LOG_LEVEL", "WARNING")
+        # Tests change rows behind the application's back; those of the cache turn it on.
+        patch.setenv("POSTS_CACHE_S", "0")
         # All tests come from one address; those of the limits come from others.
         patch.setenv(
             "RATE_LIMITS", "register=100000/3600,forgot=100000/3600,resend=100000/3600,login-address=100000/900"

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0019"
 
 _PARTS = ("paid", "moderation", "images", "privacy")
 

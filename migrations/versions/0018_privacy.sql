@@ -91,7 +91,6 @@ DECLARE
     used uuid [];
 BEGIN
     PERFORM posts.erase_media(person);
-    DELETE FROM posts.writers WHERE person_id = person;
     used := ARRAY(
         SELECT DISTINCT pt.tag_id FROM posts.post_tags AS pt JOIN posts.posts AS p ON p.id = pt.post_id
         WHERE p.author_id = person

@@ -58,7 +58,6 @@ NOT_EXPORTED = {
     "money.arrivals.person_id": "a mark that something waits for them: it is gone when they have it",
     "money.claims.person_id": "whom somebody else has sent to; what came is in the entries",
     "money.recurring_transfers.person_id": "somebody else's plans; what came is in the entries",
-    "posts.writers.person_id": "for seconds: that they are shown what is there now",
     "auth.challenges.user_id": "half a sign-in: lives for minutes, and holds secrets",
     "auth.mail_tokens.user_id": "secrets of letters that the person has",
     "auth.recovery_codes.user_id": "nothing but hashes; the person has the codes",

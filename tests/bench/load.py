@@ -17,12 +17,14 @@ class Load:
     per_second: float
     median: float
     p95: float
+    p99: float
     statuses: Counter[int]
 
     @classmethod
     def of(cls, times: list[float], statuses: Counter[int], elapsed: float) -> "Load":
         ordered = sorted(times)
-        return cls(len(times) / elapsed, statistics.median(ordered), ordered[int(len(ordered) * 0.95)], statuses)
+        p95, p99 = (ordered[int(len(ordered) * part)] for part in (0.95, 0.99))
+        return cls(len(times) / elapsed, statistics.median(ordered), p95, p99, statuses)
 
 
 def request(method: str, url: str, body: bytes = b"", **headers: str) -> bytes:

@@ -72,11 +72,11 @@ class Bank:
 async def people(count: int) -> list[tuple[UUID, str]]:
     async with transaction("auth") as session:
         emails = [f"bench.{secrets.token_hex(6)}@example.org" for _ in range(count)]
-        people = [User(email=e, email_key=e, display_name="Bench", locale="en") for e in emails]
-        session.add_all(people)
+        made = [User(email=e, email_key=e, display_name="Bench", locale="en") for e in emails]
+        session.add_all(made)
         await session.flush()
         found = []
-        for person in people:
+        for person in made:
             signed_in = await sessions.start(
                 session, person.id, " ".join(sorted(USER)), "pwd", Client("127.0.0.1", "bench", "")
             )

@@ -1,5 +1,6 @@
 from common.web import create_app
-from posts.front import Front
+from posts.answers import asked_before
 from posts.routes import PARTS
 
-app = create_app("posts", later=PARTS, front=Front)
+app = create_app("posts", later=PARTS)
+app.router.routes.insert(0, asked_before)

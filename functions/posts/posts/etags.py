@@ -1,32 +1,28 @@
-"""Entity tags: a digest of the bytes, for a post with its version before it. Counters change the bytes and not the version."""
+"""Entity tags: a digest of the bytes, and for a post its version before that, which If-Match is about."""
 
 import hashlib
 import re
 
 from common.errors import BadRequest
 
-_VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:\.[0-9a-f]{24})?"')
+_VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]{24})?"')
 
 
 class InvalidIfMatch(BadRequest):
     """If-Match must be the ETag that reading the post gave, or *."""
 
 
-def _digest(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=12).hexdigest()
-
-
-def of_version(version: int, body: bytes) -> str:
-    return f'"{version}.{_digest(body)}"'
+def of_post(body: str, version: int) -> str:
+    """Strong: two answers with one tag are the same to the byte, and the author's new name is another answer."""
+    return f'"{version}-{_digest(body.encode())}"'
 
 
 def of_bytes(body: bytes) -> str:
     return f'"{_digest(body)}"'
 
 
-def matches(if_none_match: str, etag: str) -> bool:
-    """Whether the reader has it; a proxy that compressed the answer may have called the tag weak."""
-    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(","))
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=12).hexdigest()
 
 
 def expected_version(if_match: str | None) -> int | None:
@@ -37,3 +33,10 @@ def expected_version(if_match: str | None) -> int | None:
     if match is None:
         raise InvalidIfMatch
     return int(match[1])
+
+
+def knows(if_none_match: str, etag: str) -> bool:
+    """That the reader has it already (RFC 9110: a weak comparison)."""
+    if if_none_match == etag:
+        return True
+    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(","))

@@ -25,5 +25,5 @@ async def read(session: AsyncSession, reader: User, post_id: UUID) -> str:
     paid = privileged or post.price_amount is None or await purchases.has_bought(session, reader.id, post_id)
     if not paid:
         raise PaymentRequired
-    text, _ = await service.read_whole(await session.connection(), post_id)
+    text, _ = await service.read_whole(session, post_id)
     return text

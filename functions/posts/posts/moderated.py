@@ -8,7 +8,7 @@ from sqlalchemy import case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.models.posts import Post, visible
-from posts import pages
+from posts import reading
 from posts.moderation_errors import NotHidden, OwnSubject, SubjectNotFound
 from posts.moderation_schemas import Action, Kind
 
@@ -31,7 +31,7 @@ async def _post(session: AsyncSession, post_id: UUID, moderator_id: UUID, action
     if action == "restore" and post.hidden_at is None:
         raise NotHidden
     if action in _OF_POSTS:
-        pages.drop_after(session)
+        reading.changed(session)
         await session.execute(update(Post).where(Post.id == post_id).values(_OF_POSTS[action]))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.models.posts import Post
-from posts import pages
+from posts import reading
 from posts.errors import PostNotFound
 from posts.purchase_errors import NotTheSeller, PayeeUnusable
 from posts.purchase_schemas import PriceSet
@@ -43,7 +43,7 @@ async def remove(session: AsyncSession, author_id: UUID, post_id: UUID) -> None:
 
 async def _change(session: AsyncSession, post: Post, values: dict[str, Any]) -> None:
     """A new version: caches that have the post by its ETag must not go on showing what was free."""
-    pages.drop_after(session)
+    reading.changed(session)
     if any(getattr(post, name) != value for name, value in values.items()):
         changed = {"version": post.version + 1, "updated_at": func.now(), **values}
         await session.execute(update(Post).where(Post.id == post.id).values(changed))

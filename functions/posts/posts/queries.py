@@ -1,55 +1,44 @@
 """Reading posts: one statement a request, in which PostgreSQL builds the JSON. Nothing is parsed on its way out."""
 
-from functools import cache
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     DateTime,
-    Integer,
+    Select,
     Text,
     bindparam,
     case,
     column,
+    false,
     func,
-    literal_column,
     null,
     select,
     table,
     tuple_,
 )
 from sqlalchemy import Uuid as UuidType
-from sqlalchemy.dialects.postgresql import aggregate_order_by, psycopg
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from common.models.posts import Post, PostTag, Tag, free, visible
+from common.models.posts import Post, PostTag, Tag, free, shown, visible
 
 _people = table("people", column("id", UuidType), column("display_name"), schema="identity")
 
 
 def _tags() -> Any:
-    names = (
-        select(func.coalesce(func.json_agg(aggregate_order_by(Tag.name, Tag.name)), func.json_build_array()))
-        .join(PostTag, PostTag.tag_id == Tag.id)
-        .where(PostTag.post_id == Post.id)
-    )
-    return names.correlate(Post).scalar_subquery()
-
-
-def _object(fields: dict[str, Any]) -> ColumnElement[Any]:
-    """Names as they are, not as parameters: they would be sent each time."""
-    parts: list[Any] = []
-    for name, value in fields.items():
-        parts += [literal_column(f"'{name}'"), value]
-    return func.json_build_object(*parts)
+    names = select(Tag.name).join(PostTag, PostTag.tag_id == Tag.id).where(PostTag.post_id == Post.id)
+    return func.to_json(func.array(names.order_by(Tag.name).correlate(Post).scalar_subquery()))
 
 
 def _author() -> Any:
     name = select(_people.c.display_name).where(_people.c.id == Post.author_id).correlate(Post).scalar_subquery()
-    return _object({"id": Post.author_id, "display_name": func.coalesce(name, literal_column("''"))})
+    return func.json_build_object("id", Post.author_id, "display_name", func.coalesce(name, ""))
 
 
 def _price() -> Any:
-    price = _object({"amount": Post.price_amount, "currency": Post.price_currency})
+    price = func.json_build_object("amount", Post.price_amount, "currency", Post.price_currency)
     return case((free(), null()), else_=price)
 
 
@@ -67,49 +56,79 @@ def _document(*, whole: bool, unlocked: bool = False) -> ColumnElement[Any]:
         "published_at": Post.published_at,
         "updated_at": Post.updated_at,
         "price": _price(),
-        "locked": literal_column("false") if unlocked else ~free(),
+        "locked": false() if unlocked else ~free(),
     }
     if unlocked:
         fields |= {"body": Post.body, "html": Post.html}
     elif whole:
         fields |= {"body": case((free(), Post.body)), "html": case((free(), Post.html))}
-    return _object(fields)
+    return func.json_build_object(*[part for pair in fields.items() for part in pair])
 
 
-def _statement(query: Any) -> str:
-    """As psycopg takes it. Made once for each kind of question: putting it together took as long as PostgreSQL's answer."""
-    return str(query.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
+def newest(*, tag: bool, author: bool, after: bool, limit: int) -> Select[str, datetime | None, UUID]:
+    """(JSON text, published_at, id) in keyset order, newest first, `limit + 1` rows.
 
-
-@cache
-def newest(*, tag: bool, author: bool, after: bool) -> str:
-    """(JSON text, published_at, id) in keyset order, newest first; parameters `tag`, `author`, `moment` and `id`, `rows`."""
-    query = select(_document(whole=False).cast(Text), Post.published_at, Post.id).where(visible())
-    position = tuple_(Post.published_at, Post.id)
-    order = (Post.published_at.desc(), Post.id.desc())
+    What it is asked with are the parameters `tag` (a name), `author`, and `published_at` and `id` of the last one seen.
+    """
+    query = select(_document(whole=False).cast(Text), Post.published_at, Post.id)
+    moment, identifier = Post.published_at, Post.id
     if tag:
-        # Walk the tag's own index: the post table's would scan everything for a rare tag.
-        query = query.join(PostTag, PostTag.post_id == Post.id).join(Tag, Tag.id == PostTag.tag_id)
-        query = query.where(Tag.name == bindparam("tag"), PostTag.published_at.is_not(None))
-        position = tuple_(PostTag.published_at, PostTag.post_id)
-        order = (PostTag.published_at.desc(), PostTag.post_id.desc())
+        # Walk the tag's own index: the post table's would scan everything for a rare tag. And by its id, which PostgreSQL
+        # knows to be one value: after a join with the names it would sort all posts of a common tag.
+        tag_id = select(Tag.id).where(Tag.name == bindparam("tag", type_=Text)).scalar_subquery()
+        query = query.join(PostTag, PostTag.post_id == Post.id)
+        query = query.where(PostTag.tag_id == tag_id, PostTag.published_at.is_not(None))
+        moment, identifier = PostTag.published_at, PostTag.post_id
     if author:
-        query = query.where(Post.author_id == bindparam("author"))
+        query = query.where(Post.author_id == bindparam("author", type_=UuidType))
     if after:
-        moment, identifier = bindparam("moment", type_=DateTime(timezone=True)), bindparam("id", type_=UuidType)
-        query = query.where(position < tuple_(moment, identifier))
-    return _statement(query.order_by(*order).limit(bindparam("rows", type_=Integer)))
+        # One bound for the index to begin at. With `published_at <= now()` beside it, PostgreSQL begins at that one and walks
+        # through all the pages before.
+        seen = func.least(bindparam("published_at", type_=DateTime(timezone=True)), func.now())
+        query = query.where(tuple_(moment, identifier) < tuple_(seen, bindparam("id", type_=UuidType)))
+        query = query.where(shown())
+    else:
+        query = query.where(visible())
+    return query.order_by(moment.desc(), identifier.desc()).limit(limit + 1)
 
 
-@cache
-def one(*, by_id: bool) -> str:
-    """(JSON text, version); parameter `name`, the id or the slug."""
-    name = Post.id == bindparam("name", type_=UuidType) if by_id else Post.slug == bindparam("name")
-    return _statement(select(_document(whole=True).cast(Text), Post.version).where(name, visible()))
+def one(where: ColumnElement[bool]) -> Select[str, int]:
+    return select(_document(whole=True).cast(Text), Post.version).where(where, visible())
 
 
-@cache
-def whole() -> str:
-    """(JSON text, version), whatever it costs and whoever may see it: for those who may. Parameter `id`."""
-    this = Post.id == bindparam("id", type_=UuidType)
-    return _statement(select(_document(whole=True, unlocked=True).cast(Text), Post.version).where(this))
+def whole(post_id: UUID) -> Select[str, int]:
+    """(JSON text, version), whatever it costs and whoever may see it: for those who may."""
+    return select(_document(whole=True, unlocked=True).cast(Text), Post.version).where(Post.id == post_id)
+
+
+def page(rows: Select[str, datetime | None, UUID], last: int) -> Select[Any, int, datetime, UUID]:
+    """Of `newest`, one row: (the first `last` items as a JSON text, how many rows there were, published_at and id of the last).
+
+    So one row is parsed and not a hundred.
+    """
+    found = rows.subquery("found")
+    document, moment, identifier = found.c
+    items = func.array_agg(document, type_=ARRAY(Text))[slice(1, last)]
+    return select(
+        func.coalesce(func.array_to_string(items, ","), ""),
+        func.count(),
+        func.array_agg(moment, type_=ARRAY(DateTime(timezone=True)))[last],
+        func.array_agg(identifier, type_=ARRAY(UuidType))[last],
+    )
+
+
+def tags() -> Select[Any]:
+    """The hundred most used, as one JSON text."""
+    uses = func.count().label("posts")
+    used = (
+        select(Tag.name, uses)
+        .join(PostTag, PostTag.tag_id == Tag.id)
+        .join(Post, Post.id == PostTag.post_id)
+        .where(visible())
+        .group_by(Tag.name)
+        .order_by(uses.desc(), Tag.name)
+        .limit(100)
+        .subquery()
+    )
+    listed = func.json_agg(func.json_build_object("name", used.c.name, "posts", used.c.posts))
+    return select(func.json_build_object("items", func.coalesce(listed, func.json_build_array())).cast(Text))

@@ -1,19 +1,16 @@
-"""Writing and reading posts. Authors change their own, moderators any."""
+"""Writing posts. Authors change their own, moderators any."""
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.identity import User
-from common.models.posts import Post, PostTag, Tag, visible
-from common.pagination import decode_cursor, encode_cursor
-from posts import markdown, pages, queries
+from common.models.posts import Post, PostTag, Tag
+from posts import markdown, queries, reading
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound
-from posts.schemas import PostCreate, PostUpdate, TagList, TagRead
+from posts.schemas import PostCreate, PostUpdate
 
 MODERATOR = "posts:moderate"
 
@@ -26,44 +23,13 @@ def _slug(title: str, identifier: UUID) -> str:
     return f"{words}-{identifier.hex[-10:]}" if words else identifier.hex[-10:]
 
 
-async def list_posts(
-    connection: AsyncConnection, *, tag: str | None, author: UUID | None, cursor: str | None, limit: int
-) -> str:
-    """The JSON of a page, as PostgreSQL built it."""
-    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    moment, identifier = after or (None, None)
-    given = {"tag": tag, "author": author, "moment": moment, "id": identifier, "rows": limit + 1}
-    query = queries.newest(tag=tag is not None, author=author is not None, after=after is not None)
-    rows = (await connection.exec_driver_sql(query, given)).all()
-    following = f'"{encode_cursor(rows[limit - 1][1:])}"' if len(rows) > limit else "null"
-    return f'{{"items":[{",".join(row[0] for row in rows[:limit])}],"next_cursor":{following}}}'
-
-
-async def read(connection: AsyncConnection, id_or_slug: str) -> tuple[str, int]:
-    """(JSON, version)."""
-    name = _id(id_or_slug)
-    query = queries.one(by_id=isinstance(name, UUID))
-    row: Any = (await connection.exec_driver_sql(query, {"name": name})).one_or_none()
-    if row is None:
-        raise PostNotFound
-    return row[0], row[1]
-
-
-async def read_whole(connection: AsyncConnection, post_id: UUID) -> tuple[str, int]:
+async def read_whole(session: AsyncSession, post_id: UUID) -> tuple[str, int]:
     """As its author reads it: (JSON, version)."""
-    row: Any = (await connection.exec_driver_sql(queries.whole(), {"id": post_id})).one()
+    row = (await session.execute(queries.whole(post_id))).one()
     return row[0], row[1]
-
-
-def _id(id_or_slug: str) -> UUID | str:
-    try:
-        return UUID(id_or_slug)
-    except ValueError:
-        return id_or_slug
 
 
 async def create(session: AsyncSession, author: User, order: PostCreate) -> tuple[str, int]:
-    pages.drop_after(session)
     text = await markdown.rendered(order.body)
     identifier, now = (await session.execute(select(func.uuidv7(), func.now()))).one()
     post = Post(
@@ -81,13 +47,13 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
     session.add(post)
     await session.flush()
     await _put_tags(session, post, order.tags)
-    return await read(await session.connection(), str(post.id))
+    reading.changed(session)
+    return await read_whole(session, post.id)
 
 
 async def _own(session: AsyncSession, user: User, post_id: UUID) -> Post:
     """The post, locked, if the user may change it."""
     query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update()
-    pages.drop_after(session)
     post = await session.scalar(query)
     if post is None:
         raise PostNotFound
@@ -112,13 +78,15 @@ async def edit(
     await session.execute(update(Post).where(Post.id == post_id).values(values))
     if change.tags is not None:
         await _put_tags(session, post, change.tags)
-    return await read_whole(await session.connection(), post_id)
+    reading.changed(session)
+    return await read_whole(session, post_id)
 
 
 async def remove(session: AsyncSession, user: User, post_id: UUID) -> None:
     """Hidden from everybody; the row stays, so that it can be restored."""
     await _own(session, user, post_id)
     await session.execute(update(Post).where(Post.id == post_id).values(deleted_at=func.now()))
+    reading.changed(session)
 
 
 async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None:
@@ -133,18 +101,3 @@ async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None
     )
     rows = [{"post_id": post.id, "tag_id": tag_id, "published_at": post.published_at} for tag_id in tag_ids]
     await session.execute(insert(PostTag).values(rows))
-
-
-async def list_tags(connection: AsyncConnection) -> TagList:
-    """The hundred most used."""
-    uses = func.count().label("posts")
-    query = (
-        select(Tag.name, uses)
-        .join(PostTag, PostTag.tag_id == Tag.id)
-        .join(Post, Post.id == PostTag.post_id)
-        .where(visible())
-        .group_by(Tag.name)
-        .order_by(uses.desc(), Tag.name)
-        .limit(100)
-    )
-    return TagList(items=[TagRead(name=row.name, posts=row.posts) for row in await connection.execute(query)])

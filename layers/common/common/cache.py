@@ -1,93 +1,141 @@
-"""Short-lived answers: made once however many ask for them, and nobody waits for a store that is down.
-
-A write drops all of them in its own process; elsewhere they live on for a second or so, and whoever has written is not
-given any (docs/decisions/0046). So there is no list of what a write would have to drop, and none to be wrong.
-"""
+"""What many ask for is made once: a short, bounded cache in the process, in which one maker works for all who wait."""
 
 import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from dataclasses import dataclass
 
-type Make = Callable[[], Awaitable[bytes]]
+from common.shared_cache import SharedCache, Stamp
 
-
-class Store(Protocol):
-    """Answers that several processes share. It never raises: a store that is down has nothing."""
-
-    async def get(self, key: str) -> tuple[bytes, float] | None:
-        """The value, and for how many seconds more it may be used."""
-
-    async def put(self, key: str, value: bytes, life_s: float) -> None: ...
+MOST_BYTES = 32 * 1024 * 1024
+_ENTRY_BYTES = 600
+"""Of an entry beside its value: key, objects and the place in the table, roughly."""
 
 
-class Cache[Entry]:
-    """`build` makes of the bytes what is kept, once. `most_bytes` counts the bytes alone; what was used longest ago goes first."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    value: bytes
+    ends: float
+    size: int
 
-    def __init__(
-        self, build: Callable[[bytes], Entry], *, life_s: float, most_bytes: int, store: Store | None = None
-    ) -> None:
-        self._build, self._life_s, self._most, self._store = build, life_s, most_bytes, store
-        self._kept: OrderedDict[str, tuple[float, int, Entry]] = OrderedDict()
-        self._size = 0
-        self._making: dict[str, asyncio.Task[Entry]] = {}
-        self._drops = 0
 
-    def drop(self) -> None:
-        """All of it. What is being made now may be old already: nobody who asks from now on gets it."""
-        self._drops += 1
-        self._kept.clear()
-        self._size = 0
-        self._making.clear()
+class Cache:
+    """Bytes that are true for seconds. `shared` is asked before a value is made, and told of it after.
 
-    def fresh(self, key: str) -> Entry | None:
-        found = self._kept.get(key)
-        if found is None or found[0] <= time.monotonic():
+    A write calls `drop`, after its commit: everything made before is forgotten, since nobody can name all the lists that a
+    new thing enters. What is being made at that moment began before the write: those who wait get it, and nobody else.
+    """
+
+    def __init__(self, shared: SharedCache | None = None, most_bytes: int = MOST_BYTES) -> None:
+        self._shared, self._most_bytes = shared, most_bytes
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._flights: dict[str, asyncio.Task[bytes]] = {}
+        self._generation = 0
+        self.size = 0
+
+    def peek(self, key: str) -> bytes | None:
+        """What is here and still true: no waiting, no other machine."""
+        entry = self._entries.get(key)
+        if entry is None or entry.ends <= time.monotonic():
             return None
-        self._kept.move_to_end(key)
-        return found[2]
+        self._entries.move_to_end(key)
+        return entry.value
 
-    async def get(self, key: str, make: Make) -> Entry:
-        """Whatever `make` raises is raised for all who wait for it, and not kept."""
-        found = self.fresh(key)
+    async def get(self, key: str, life_s: float, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        """One `make` for all who wait. When it raises, each of them has the error, and the next to come tries again."""
+        found = self.peek(key)
         if found is not None:
             return found
-        if self._life_s <= 0:
-            return self._build(await make())
-        task = self._making.get(key)
-        if task is None:
+        flight = self._flights.get(key)
+        if flight is None:
             # A task of its own: the request that happens to begin may be cancelled, and the others must not be.
-            task = self._making[key] = asyncio.create_task(self._made(key, make))
-            task.add_done_callback(lambda done: self._forget(key, done))
-        return await asyncio.shield(task)
+            flight = asyncio.create_task(self._fetch(key, life_s, make))
+            self._flights[key] = flight
+            flight.add_done_callback(lambda done: self._landed(key, done))
+        return await asyncio.shield(flight)
 
-    def _forget(self, key: str, done: asyncio.Task[Entry]) -> None:
-        if self._making.get(key) is done:
-            del self._making[key]
+    async def drop(self) -> None:
+        """Forget everything, here and in the shared cache. Never before the commit: the old would be cached again."""
+        self._generation += 1
+        self._entries.clear()
+        self._flights.clear()
+        self.size = 0
+        if self._shared is not None:
+            await self._shared.drop()
 
-    async def _made(self, key: str, make: Make) -> Entry:
-        drops = self._drops
-        stored = await self._store.get(key) if self._store else None
-        if stored is not None:
-            return self._keep(key, *stored, drops)
-        # The life begins before it is made: it is as old as what it was made from.
-        began = time.monotonic()
+    async def _fetch(self, key: str, life_s: float, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        generation, stamp = self._generation, None
+        if self._shared is not None:
+            value, left_s, stamp = await self._shared.read(key)
+            if value is not None:
+                self._keep(key, value, time.monotonic() + min(left_s, life_s), generation)
+                return value
+        # From here on the value grows old: what a query sees is what was true when it began.
+        ends = time.monotonic() + life_s
         value = await make()
-        left_s = self._life_s - (time.monotonic() - began)
-        if self._store and left_s > 0 and drops == self._drops:
-            await self._store.put(key, value, left_s)
-        return self._keep(key, value, left_s, drops)
+        self._keep(key, value, ends, generation)
+        if self._shared is not None and stamp is not None:
+            await self._share(self._shared, key, value, ends, stamp)
+        return value
 
-    def _keep(self, key: str, value: bytes, life_s: float, drops: int) -> Entry:
-        entry = self._build(value)
-        if drops != self._drops:
-            return entry
-        if (old := self._kept.pop(key, None)) is not None:
-            self._size -= old[1]
-        self._kept[key] = (time.monotonic() + life_s, len(value), entry)
-        self._size += len(value)
-        while self._size > self._most:
-            _, (_, size, _) = self._kept.popitem(last=False)
-            self._size -= size
-        return entry
+    async def _share(self, shared: SharedCache, key: str, value: bytes, ends: float, stamp: Stamp) -> None:
+        left_s = ends - time.monotonic()
+        if left_s > 0:
+            await shared.write(key, value, left_s, stamp)
+
+    def _landed(self, key: str, flight: "asyncio.Task[bytes]") -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+        if not flight.cancelled():
+            flight.exception()  # all who waited may be gone: then nobody else looks at it
+
+    def _keep(self, key: str, value: bytes, ends: float, generation: int) -> None:
+        size = len(value) + len(key) + _ENTRY_BYTES
+        if generation != self._generation or size > self._most_bytes // 8:
+            return
+        self._remove(key)
+        self._entries[key] = _Entry(value, ends, size)
+        self.size += size
+        now = time.monotonic()
+        while self.size > self._most_bytes or (self._entries and next(iter(self._entries.values())).ends <= now):
+            self._remove(next(iter(self._entries)))
+
+    def _remove(self, key: str) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self.size -= entry.size
+
+
+class Freshest:
+    """For who must see what is true now: the work begins after one has come, and those who come meanwhile share the next.
+
+    So there are never more than two of a kind on their way, however many ask.
+    """
+
+    def __init__(self) -> None:
+        self._running: dict[str, asyncio.Task[bytes]] = {}
+        self._next: dict[str, asyncio.Task[bytes]] = {}
+
+    async def get(self, key: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        waiting = self._next.get(key)
+        if waiting is None:
+            waiting = asyncio.create_task(self._work(key, self._running.get(key), make))
+            self._next[key] = waiting
+            waiting.add_done_callback(lambda done: self._landed(key, done))
+        return await asyncio.shield(waiting)
+
+    async def _work(
+        self, key: str, before: "asyncio.Task[bytes] | None", make: Callable[[], Awaitable[bytes]]
+    ) -> bytes:
+        if before is not None:
+            await asyncio.wait([before])
+        # Nobody may join any more: what they have just written might not be seen.
+        self._running[key] = self._next.pop(key)
+        return await make()
+
+    def _landed(self, key: str, flight: "asyncio.Task[bytes]") -> None:
+        if self._running.get(key) is flight:
+            del self._running[key]
+        if not flight.cancelled():
+            flight.exception()

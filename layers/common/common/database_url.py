@@ -45,17 +45,22 @@ def group_url(settings: Settings, group: Group) -> URL:
     given = settings.group_database_url(group)
     if given is not None:
         return parse(given.get_secret_value())
-    return _as_group(owner_url(settings), group)
+    return _as_role(owner_url(settings), group)
 
 
-def replica_url(settings: Settings, group: Group) -> URL:
-    given = settings.database_replica_url
+def replica_url(settings: Settings, group: Group) -> URL | None:
+    """DATABASE_REPLICA_URL with the group's role and password: a replica has the primary's."""
+    if settings.database_replica_url is None:
+        return None
+    url = parse(settings.database_replica_url.get_secret_value())
+    given = settings.group_database_url(group)
     if given is None:
-        raise ConfigurationError("DATABASE_REPLICA_URL is not set: postgresql://user:password@host:5432/database")
-    return _as_group(parse(given.get_secret_value()), group)
+        return _as_role(url, group)
+    own = parse(given.get_secret_value())
+    return url.set(username=own.username, password=own.password)
 
 
-def _as_group(url: URL, group: Group) -> URL:
+def _as_role(url: URL, group: Group) -> URL:
     if url.username == role(group):
         return url
     if url.password is None:

@@ -1,83 +1,139 @@
-"""Reads that may be a moment old go to a streaming replica (DATABASE_REPLICA_URL) while it keeps up, else to the primary."""
+"""Reads on a replica while it is alive and keeps up, else on the primary.
+
+How far it is behind is measured without anybody's clock: every second or so the primary says how far its log has come
+(pg_current_wal_lsn), and the replica what it has replayed. It is as far behind as the oldest mark that it has not replayed is
+old. `pg_last_xact_replay_timestamp` alone grows when nobody writes, and stands still on a replica that lost its primary.
+"""
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from functools import cache
-from typing import Final
+from collections import deque
+from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from common.db import autocommit
+from common.database_url import group_url, replica_url
+from common.db import close_with_engines
+from common.errors import ServiceUnavailable
+from common.readers import Readers, Rows
 from common.settings import Group, settings
 
-_LOOK_EVERY_S: Final = 1.0
-_ANSWERS_IN_S: Final = 1.0
-_WRITTEN = "SELECT pg_current_wal_lsn()::text"
-_REPLAYED = "SELECT coalesce(pg_last_wal_replay_lsn() >= %s::pg_lsn, false)"
+MOST_LAG_S = 3.0
+_LOOK_EVERY_S = 1.0
+_BELIEVED_S = 2.0
+"""After this long without a look, as on Lambda between requests, nobody knows how the replica is. So what is read from one is
+as old as MOST_LAG_S and this together, and no older."""
+_PATIENCE_S = 1.0
+_PRIMARY = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"
+_REPLICA = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint WHERE pg_is_in_recovery()"
 _log = logging.getLogger("artel.replica")
 
 
-@dataclass
 class Replica:
-    """It keeps up if it has by now what the primary had written when somebody last looked.
+    """What this process knows of the group's replica. Until it has looked, and when in doubt: the primary."""
 
-    The time of the last transaction it replayed would not say: on a quiet database that is long ago. Looking is never
-    waited for: a request that finds the last look old begins one, and goes by what was found before.
-    """
+    def __init__(self, primary: Readers, replica: Readers) -> None:
+        self._primary, self._replica = primary, replica
+        self._marks: deque[tuple[float, int]] = deque(maxlen=60)
+        self._looked = self._good_until = float("-inf")
+        self._primary_until = float("-inf")
+        self._look: asyncio.Task[None] | None = None
+        self._left: set[asyncio.Task[Rows]] = set()
+        self.reads = 0
 
-    group: Group
-    usable: bool = False
-    _written: str | None = None
-    _looked: float = float("-inf")
-    _look: asyncio.Task[None] | None = None
-
-    def ask(self) -> bool:
-        if time.monotonic() - self._looked > _LOOK_EVERY_S and (self._look is None or self._look.done()):
-            self._looked = time.monotonic()
+    async def fetch(self, statement: str, parameters: Any) -> Rows:
+        """The rows of one read. What goes wrong on the replica is asked of the primary."""
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_EVERY_S:
+            self._looked = now
             self._look = asyncio.create_task(self._see())
-        return self.usable
+        if self._primary_until <= now < self._good_until:
+            rows = await self._within_patience(statement, parameters)
+            if rows is not None:
+                self.reads += 1
+                return rows
+            self._good_until = float("-inf")
+        return await self._primary.fetch(statement, parameters)
+
+    def wrote(self) -> None:
+        """This process has just committed: until the replica must have it, what is read here comes from the primary."""
+        self._primary_until = time.monotonic() + MOST_LAG_S + _BELIEVED_S
+
+    async def _within_patience(self, statement: str, parameters: Any = None) -> Rows | None:
+        """None when it failed or took too long. It is then left to end by itself: cancelling waits for the server too."""
+        asked = asyncio.create_task(self._replica.fetch(statement, parameters))
+        self._left.add(asked)
+        asked.add_done_callback(self._ended)
+        await asyncio.wait([asked], timeout=_PATIENCE_S)
+        if not asked.done():
+            return None
+        try:
+            return asked.result()
+        except ServiceUnavailable as error:
+            _log.warning("the replica failed; reading from the primary", extra={"reason": str(error.__cause__)})
+            return None
+
+    def _ended(self, asked: "asyncio.Task[Rows]") -> None:
+        self._left.discard(asked)
+        if not asked.cancelled():
+            asked.exception()  # nobody may wait for it any more
 
     async def _see(self) -> None:
         try:
-            async with asyncio.timeout(_ANSWERS_IN_S):
-                usable = await self._keeps_up()
-        except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
-            usable = False
-            _log.warning("the replica does not answer", extra={"error": repr(error)})
-        if usable != self.usable:
-            _log.info("reads go elsewhere", extra={"to": "replica" if usable else "primary"})
-        self.usable = usable
-
-    async def _keeps_up(self) -> bool:
-        before = self._written
-        if before is not None:
-            async with autocommit(self.group, "replica") as connection:
-                replayed = bool((await connection.exec_driver_sql(_REPLAYED, (before,))).scalar_one())
-        async with autocommit(self.group) as connection:
-            self._written = str((await connection.exec_driver_sql(_WRITTEN)).scalar_one())
-        return before is not None and replayed
+            self._marks.append((time.monotonic(), (await self._primary.fetch(_PRIMARY))[0][0]))
+        except ServiceUnavailable:
+            return  # whoever reads next finds out as well
+        rows = await self._within_patience(_REPLICA)
+        replayed = rows[0][0] if rows else None
+        if replayed is None:
+            self._good_until = float("-inf")
+            return
+        while self._marks and self._marks[0][1] <= replayed:
+            self._marks.popleft()
+        now = time.monotonic()
+        lag_s = now - self._marks[0][0] if self._marks else 0.0
+        self._good_until = now + _BELIEVED_S if lag_s < MOST_LAG_S else float("-inf")
 
 
-@cache
-def _replica(group: Group) -> Replica:
-    return Replica(group)
+class Ways:
+    """To one group's database: the primary, and the replica if DATABASE_REPLICA_URL names one."""
+
+    def __init__(self, group: Group) -> None:
+        self.primary = Readers(group, group_url(settings(), group))
+        url = replica_url(settings(), group)
+        self.second = Readers(group, url) if url is not None else None
+        self.replica = Replica(self.primary, self.second) if self.second is not None else None
+
+    async def close(self) -> None:
+        await self.primary.close()
+        if self.second is not None:
+            await self.second.close()
 
 
-async def read[Result](
-    group: Group, statement: Callable[[AsyncConnection], Awaitable[Result]], *, fresh: bool
-) -> Result:
-    """`fresh`: it must show what was committed by now. A replica that fails in the middle is not asked again for a while."""
-    if not fresh and settings().database_replica_url is not None and _replica(group).ask():
-        try:
-            async with autocommit(group, "replica") as connection:
-                return await statement(connection)
-        except (DBAPIError, PoolTimeout, OSError) as error:
-            _log.warning("a read on the replica failed", extra={"error": repr(error)})
-            _replica(group).usable = False
-    async with autocommit(group) as connection:
-        return await statement(connection)
+_ways: dict[Group, Ways] = {}
+
+
+def ways(group: Group) -> Ways:
+    if group not in _ways:
+        _ways[group] = Ways(group)
+        close_with_engines(_close)
+    return _ways[group]
+
+
+async def _close() -> None:
+    while _ways:
+        await _ways.popitem()[1].close()
+
+
+def wrote(group: Group) -> None:
+    """This process has just committed."""
+    replica = ways(group).replica
+    if replica is not None:
+        replica.wrote()
+
+
+async def fetch(group: Group, statement: str, parameters: Any, *, newest: bool = False) -> Rows:
+    """Rows of one read-only statement. `newest`: as the primary has them now."""
+    known = ways(group)
+    if newest or known.replica is None:
+        return await known.primary.fetch(statement, parameters)
+    return await known.replica.fetch(statement, parameters)

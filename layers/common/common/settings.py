@@ -33,12 +33,12 @@ class Settings(BaseModel):
     analytics_database_url: SecretStr | None = None
     database_pool_size: int = 5
     database_replica_url: SecretStr | None = None
-    """A streaming replica of the same database, for reads that may be a moment old."""
+    """A streaming replica of the same database, that public reads go to while it keeps up."""
 
     cache_url: SecretStr | None = None
-    """Redis, for processes to share what they have read. None: each process keeps its own."""
+    """Redis, which processes share what they cache in. None: each has its own cache only."""
     posts_cache_s: float = 1.0
-    """For how long a public page of posts is given to everybody; 0: it is read each time."""
+    """How long a public read of posts may be repeated without asking the database; 0: never."""
 
     public_url: str = "http://localhost:8000"
     allowed_origins: str = ""

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
-from posts import etags, reads, service
+from posts import etags, service, wanted
+from posts.answers import first_answer, ready
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound
 from posts.etags import InvalidIfMatch
-from posts.pages import CACHE_CONTROL, Reply
-from posts.routes.access import Fresh, IdOrSlug, Writer, address
+from posts.routes.access import IdOrSlug, Writer
 from posts.schemas import PostCreate, PostRead, PostSummary, PostUpdate, Tag, TagList
 
 router = APIRouter()
@@ -20,37 +20,21 @@ IfMatch = Annotated[
 ]
 
 
-def _shared(page: Reply, request: Request) -> Response:
-    headers = {"ETag": page.etag, "Cache-Control": CACHE_CONTROL}
-    if etags.matches(request.headers.get("if-none-match", ""), page.etag):
-        return Response(status_code=304, headers=headers)
-    return Response(page.body, headers=headers, media_type="application/json")
-
-
-def _own(text: str, version: int, status: int = 200) -> Response:
-    """To whoever has just written it."""
-    body = text.encode()
-    headers = {"ETag": etags.of_version(version, body), "Cache-Control": "no-store"}
-    return Response(body, status, headers, "application/json")
-
-
 def _json(model: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """The routes answer bytes that PostgreSQL made: their shape is documented here and held by tests."""
     return {status: {"model": model}}
 
 
-@router.get("", response_class=Response, responses=_json(Page[PostSummary]) | problems(InvalidCursor))
+@router.get("", response_class=Response, responses=_json(Page[PostSummary]) | problems(InvalidCursor, Unauthorized))
 async def list_posts(
     request: Request,
-    fresh: Fresh,
     tag: Annotated[Tag | None, Query(description="Only posts with this tag.")] = None,
     author: Annotated[UUID | None, Query(description="Only this person's posts.")] = None,
     cursor: CursorQuery = None,
     limit: Limit = 20,
 ) -> Response:
     """Posts, newest first."""
-    page = await reads.newest(address(request), fresh=fresh, tag=tag, author=author, cursor=cursor, limit=limit)
-    return _shared(page, request)
+    return await first_answer(request, wanted.page(tag=tag, author=author, cursor=cursor, limit=limit))
 
 
 @router.post(
@@ -59,19 +43,19 @@ async def list_posts(
 async def create_post(order: PostCreate, user: Writer, session: DbSession) -> Response:
     """Write a post."""
     text, version = await service.create(session, user, order)
-    return _own(text, version, 201)
+    return ready(text, etags.of_post(text, version), 201)
 
 
-@router.get("/tags", response_class=Response, responses=_json(TagList))
-async def list_tags(request: Request, fresh: Fresh) -> Response:
+@router.get("/tags", response_class=Response, responses=_json(TagList) | problems(Unauthorized))
+async def list_tags(request: Request) -> Response:
     """The most used tags."""
-    return _shared(await reads.tags(address(request), fresh=fresh), request)
+    return await first_answer(request, wanted.tags())
 
 
-@router.get("/{post_id}", response_class=Response, responses=_json(PostRead) | problems(PostNotFound))
-async def read_post(post_id: IdOrSlug, request: Request, fresh: Fresh) -> Response:
+@router.get("/{post_id}", response_class=Response, responses=_json(PostRead) | problems(Unauthorized, PostNotFound))
+async def read_post(post_id: IdOrSlug, request: Request) -> Response:
     """One post, by its id or its slug."""
-    return _shared(await reads.one(address(request), post_id, fresh=fresh), request)
+    return await first_answer(request, wanted.one(post_id))
 
 
 @router.patch(
@@ -85,7 +69,7 @@ async def edit_post(
 ) -> Response:
     """Change your post. Send If-Match so that nobody's edit is overwritten unseen."""
     text, version = await service.edit(session, user, post_id, change, etags.expected_version(if_match))
-    return _own(text, version)
+    return ready(text, etags.of_post(text, version))
 
 
 @router.delete("/{post_id}", status_code=204, responses=problems(Unauthorized, Forbidden, NotTheAuthor, PostNotFound))

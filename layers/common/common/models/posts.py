@@ -50,14 +50,14 @@ class Post(Base):
     price_account_id: Mapped[UUID | None]
 
 
+def shown() -> ColumnElement[bool]:
+    """That everybody may see the post from its moment of publication on."""
+    return and_(Post.deleted_at.is_(None), Post.hidden_at.is_(None), Post.published_at.is_not(None))
+
+
 def visible() -> ColumnElement[bool]:
     """That everybody may see the post now, though not the whole of one that has a price: see `free`."""
-    return and_(
-        Post.deleted_at.is_(None),
-        Post.hidden_at.is_(None),
-        Post.published_at.is_not(None),
-        Post.published_at <= func.now(),
-    )
+    return and_(shown(), Post.published_at <= func.now())
 
 
 def free() -> ColumnElement[bool]:
@@ -91,13 +91,3 @@ class PostTag(Base):
     post_id: Mapped[UUID] = mapped_column(ForeignKey("posts.posts.id"), primary_key=True)
     tag_id: Mapped[UUID] = mapped_column(ForeignKey("posts.tags.id"), primary_key=True)
     published_at: Mapped[datetime | None]
-
-
-class Writer(Base):
-    """When somebody has last written anything."""
-
-    __tablename__ = "writers"
-    __table_args__ = ({"schema": "posts"},)
-
-    person_id: Mapped[UUID] = mapped_column(primary_key=True)
-    wrote_at: Mapped[datetime]

@@ -1,0 +1,32 @@
+"""Posts by the hundred thousand, made by PostgreSQL: authors, tags common and rare, texts of an ordinary length."""
+
+from tests.bench.money import connect
+
+AUTHORS, TAGS = 5_000, 1_000
+EVERY_POST_TAGS = 2
+
+_AUTHORS = """INSERT INTO auth.users (email, email_key, display_name, locale)
+SELECT format('author%%s@example.org', n), format('author%%s@example.org', n), 'Author ' || n, 'en'
+FROM generate_series(1, %s) AS n ON CONFLICT DO NOTHING"""
+_TAGS = "INSERT INTO posts.tags (name) SELECT 'tag' || n FROM generate_series(1, %s) AS n ON CONFLICT DO NOTHING"
+_POSTS = """INSERT INTO posts.posts
+    (slug, author_id, title, body, html, excerpt, created_at, updated_at, published_at)
+SELECT 'post-' || n, authors.ids[1 + n %% cardinality(authors.ids)], 'What happened on day ' || n,
+    repeat('Some **text** of the post. ', 40), '<p>' || repeat('Some <strong>text</strong> of the post. ', 40) || '</p>',
+    repeat('Some text of the post. ', 4), at, at, at
+FROM (SELECT array_agg(id) AS ids FROM auth.users) AS authors,
+    generate_series(1, %(count)s) AS n, LATERAL (SELECT now() - n * interval '1 minute' AS at) AS moment"""
+_POST_TAGS = """INSERT INTO posts.post_tags (post_id, tag_id, published_at)
+SELECT p.id, tags.ids[1 + (p.n + k * 7) %% cardinality(tags.ids)], p.published_at
+FROM (SELECT id, published_at, row_number() OVER () AS n FROM posts.posts) AS p,
+    (SELECT array_agg(id ORDER BY name) AS ids FROM posts.tags) AS tags, generate_series(1, %s) AS k"""
+
+
+def seed(url: str, count: int) -> None:
+    with connect(url) as connection:
+        connection.execute(_AUTHORS, [AUTHORS])
+        connection.execute(_TAGS, [TAGS])
+        connection.execute(_POSTS, {"count": count})
+        connection.execute(_POST_TAGS, [EVERY_POST_TAGS])
+        for table in ("auth.users", "posts.posts", "posts.tags", "posts.post_tags"):
+            connection.execute(f"VACUUM ANALYZE {table}")
