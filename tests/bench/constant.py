@@ -13,12 +13,16 @@ from common.request_context import RequestContext
 from server.body_limit import BodyLimit
 from server.headers import SecurityHeaders
 
-_BODY = b"x" * int(os.environ.get("CONSTANT_BYTES", "1000"))
+
+def _constant(size: int) -> Route:
+    body = b"x" * size
+
+    async def constant(_request: Request) -> Response:
+        return Response(body, media_type="application/json")
+
+    return Route(f"/v1/constant/{size}", constant)
 
 
-async def _constant(_request: Request) -> Response:
-    return Response(_BODY, media_type="application/json")
-
-
-_APP = Starlette(routes=[Route("/v1/constant", _constant)], middleware=[Middleware(ReplyLimit)])
+_SIZES = os.environ.get("CONSTANT_BYTES", "1000").split(",")
+_APP = Starlette(routes=[_constant(int(size)) for size in _SIZES], middleware=[Middleware(ReplyLimit)])
 app = SecurityHeaders(BodyLimit(RequestContext(_APP)))

@@ -34,6 +34,7 @@ class Readers:
         self._idle: list[AsyncConnection[Any]] = []
         self._places = asyncio.Semaphore(settings().database_pool_size)
         self._waiting = 0
+        self._closed = False
 
     async def fetch(self, statement: str, parameters: Any = None) -> Rows:
         """503 when the server does not answer, or too many wait."""
@@ -49,6 +50,11 @@ class Readers:
             self._places.release()
 
     async def close(self) -> None:
+        """What is on its way is closed when it comes back."""
+        self._closed = True
+        await self._let_go()
+
+    async def _let_go(self) -> None:
         while self._idle:
             await self._idle.pop().close()
 
@@ -77,22 +83,22 @@ class Readers:
                 if not connection.closed:
                     raise
                 # It died while nobody used it, and so did the others, likely. A read may be asked twice.
-                await self.close()
+                await self._let_go()
         return await self._on(await self._connect(), statement, parameters)
 
     async def _on(self, connection: "AsyncConnection[Any]", statement: str, parameters: Any) -> Rows:
-        whole = False
+        sound = False
         try:
             cursor = await connection.execute(statement, parameters, prepare=True)
             rows = await cursor.fetchall()
-            whole = True
+            sound = not self._closed
             return rows
         finally:
-            # Of one that was cancelled half-way nobody knows what it will say next.
-            if connection.closed or not (whole or connection.info.transaction_status == 0):
-                await connection.close()
-            else:
+            # Of one that was cancelled half-way, or failed, nobody knows what it will say next.
+            if sound:
                 self._idle.append(connection)
+            else:
+                await connection.close()
 
     async def _connect(self) -> "AsyncConnection[Any]":
         from psycopg import AsyncConnection
