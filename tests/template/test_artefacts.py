@@ -29,21 +29,46 @@ def artefact(function: str) -> Path:
     return build.BUILD / build.TWINS.get(function, function)
 
 
-def imported(folder: Path) -> set[str]:
-    """Every module that the code there names in an import, at the top or in a function; not those for types alone."""
+def named(file: Path) -> set[str]:
+    """Every module that a file names in an import, at the top or in a function; not those for types alone."""
     found = set()
-    for file in folder.rglob("*.py"):
-        if not {"site-packages", "alembic", "mako", "markupsafe"} & set(file.relative_to(folder).parts):
-            tree = ast.parse(file.read_text())
-            for branch in [node for node in ast.walk(tree) if isinstance(node, ast.If)]:
-                if ast.unparse(branch.test) == "TYPE_CHECKING":
-                    branch.body = []
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Import):
-                    found |= {alias.name for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    found.add(node.module)
+    tree = ast.parse(file.read_text())
+    for branch in [node for node in ast.walk(tree) if isinstance(node, ast.If)]:
+        if ast.unparse(branch.test) == "TYPE_CHECKING":
+            branch.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            if node.module == "common":
+                found |= {f"common.{alias.name}" for alias in node.names}
     return found
+
+
+def imported(folder: Path) -> set[str]:
+    """What the code there names, and what that of the layer names which it uses."""
+    files = [
+        file
+        for file in folder.rglob("*.py")
+        if not {"site-packages", "alembic", "mako", "markupsafe"} & set(file.relative_to(folder).parts)
+    ]
+    found: set[str] = set()
+    seen: set[Path] = set()
+    while files:
+        file = files.pop()
+        if file in seen:
+            continue
+        seen.add(file)
+        new = named(file) - found
+        found |= new
+        files += [place for name in new if name.startswith("common.") and (place := shared(name)) is not None]
+    return found
+
+
+def shared(name: str) -> Path | None:
+    place = build.BUILD / build.LAYER / "python" / Path(*name.split("."))
+    return next((file for file in (place.with_suffix(".py"), place / "__init__.py") if file.exists()), None)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -51,7 +76,7 @@ def test_a_function_finds_all_it_imports_in_its_package_and_the_layer(function: 
     """Emulators run functions with the packages of whoever runs them beside; Lambda does not."""
     module = FUNCTIONS[function]["Handler"].rpartition(".")[0]
     ours = artefact(function) / OURS.get(function, module.split(".")[0])
-    wanted = sorted(imported(ours) | imported(build.BUILD / build.LAYER / "python" / "common") - {"uvicorn"} | {module})
+    wanted = sorted(imported(ours) - {"uvicorn"} | {module})
     places = [str(artefact(function)), str(build.BUILD / build.LAYER / "python")]
     program = f"import importlib, sys; sys.path[:0] = {places}\nfor name in {wanted}: importlib.import_module(name)"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)

@@ -15,6 +15,7 @@ PUBLIC = {
     "GET /v1/money/health",
     "GET /v1/money/ready",
     "GET /v1/posts",
+    "GET /v1/posts/images/{}/{}",
     "GET /v1/posts/health",
     "GET /v1/posts/ready",
     "GET /v1/posts/tags",
