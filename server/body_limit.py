@@ -14,6 +14,8 @@ MAX_BYTES = 2 * 1024 * 1024
 """The longest post there can be, each of its characters escaped in JSON, has 1.2 MB."""
 
 _DIGITS = 20
+_WITHOUT_BODY = ("GET", "HEAD")
+"""Nobody reads what comes with these."""
 
 
 class BodyLimit:
@@ -21,7 +23,7 @@ class BodyLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY:
             await self._app(scope, receive, send)
             return
         announced = _length(Headers(scope=scope).get("content-length", ""))

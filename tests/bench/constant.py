@@ -1,17 +1,11 @@
-"""Constant bytes by Starlette alone, behind the same middlewares as a group's app: what a read can be compared to."""
+"""The least that Starlette can do: the same bytes each time. What a read can be compared to."""
 
 import os
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-
-from common.reply_limit import ReplyLimit
-from common.request_context import RequestContext
-from server.body_limit import BodyLimit
-from server.headers import SecurityHeaders
 
 
 def _constant(size: int) -> Route:
@@ -23,6 +17,4 @@ def _constant(size: int) -> Route:
     return Route(f"/v1/constant/{size}", constant)
 
 
-_SIZES = os.environ.get("CONSTANT_BYTES", "1000").split(",")
-_APP = Starlette(routes=[_constant(int(size)) for size in _SIZES], middleware=[Middleware(ReplyLimit)])
-app = SecurityHeaders(BodyLimit(RequestContext(_APP)))
+app = Starlette(routes=[_constant(int(size)) for size in os.environ.get("CONSTANT_BYTES", "1000").split(",")])

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from common.pagination import encode_cursor
+from tests.bench import wrk
 from tests.bench.load import Load, request
 from tests.bench.money import connect, people
 from tests.bench.seeding import seed
@@ -83,6 +84,8 @@ def _way(server: Served, seconds: float, path: str, base: str, status: int = 200
     asked = [request("GET", server.url + path, b"", **headers)]
 
     def run() -> Load:
+        if wrk.is_there():
+            return wrk.load(server.url + path, status, connections=CONNECTIONS, seconds=seconds, **headers)
         took = server.load(asked, connections=CONNECTIONS, seconds=seconds)
         if set(took.statuses) != {status}:
             raise RuntimeError(f"{path}: {dict(took.statuses)}")

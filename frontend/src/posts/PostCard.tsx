@@ -48,6 +48,13 @@ function Whole({ id }: { id: string }) {
   });
   if (post.isPending) return <Skeleton className="mt-3 h-16" />;
   if (post.isError) return <ProblemNote error={post.error} onRetry={() => void post.refetch()} />;
+  if (post.data.html === null) {
+    return (
+      <p className="mt-2 max-w-prose text-soft">
+        <Trans>Whoever has bought this post can read the whole of it.</Trans>
+      </p>
+    );
+  }
   // biome-ignore lint/security/noDangerouslySetInnerHtml: the server renders and sanitises it; it never stores raw HTML.
   return <div className="prose mt-2 max-w-prose" dangerouslySetInnerHTML={{ __html: post.data.html }} />;
 }

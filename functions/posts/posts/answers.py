@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.identity import current_user
 from posts import etags, reading
@@ -52,6 +52,10 @@ async def answer(scope: Scope, wanted: Wanted) -> Ready:
         value, kept = await reading.read_newest(wanted), _OWN
     else:
         value, kept = await reading.read(wanted), _SHARED
+    return _reply(value, known, kept)
+
+
+def _reply(value: bytes, known: str, kept: bytes) -> Ready:
     etag, _, body = value.partition(b"\n")
     headers = [(b"etag", etag), (b"cache-control", kept), _VARY]
     if known and etags.knows(known, etag.decode()):
@@ -71,10 +75,13 @@ class AskedBefore(BaseRoute):
         if len(self._targets) > _MOST_TARGETS:
             self._targets.popitem(last=False)
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+    def known(self, scope: Scope) -> Wanted | None:
         if scope["type"] != "http" or scope["method"] != "GET":
-            return Match.NONE, {}
-        wanted = self._targets.get((scope["path"], scope["query_string"]))
+            return None
+        return self._targets.get((scope["path"], scope["query_string"]))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        wanted = self.known(scope)
         return (Match.FULL, {"wanted": wanted}) if wanted is not None else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,3 +99,25 @@ async def first_answer(request: Request, wanted: Wanted) -> Ready:
     """The next time this target is asked for, the short way finds it."""
     asked_before.remember(request.scope, wanted)
     return await answer(request.scope, wanted)
+
+
+class Front:
+    """Before all of Starlette: what is in the cache is sent at once. Its layers take as long again as sending the bytes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wanted = asked_before.known(scope)
+        value = None if wanted is None else reading.peek(wanted)
+        if value is None:
+            await self._app(scope, receive, send)
+            return
+        known = ""
+        for name, given in scope["headers"]:
+            if name == b"authorization":
+                await self._app(scope, receive, send)
+                return
+            if name == b"if-none-match":
+                known += f",{given.decode('latin-1')}"
+        await _reply(value, known, _SHARED)(scope, receive, send)

@@ -23,6 +23,11 @@ def _freshest() -> Freshest:
     return Freshest()
 
 
+def peek(wanted: Wanted) -> bytes | None:
+    """What is in the cache of this process."""
+    return _cache().peek(wanted.key)
+
+
 async def read(wanted: Wanted) -> bytes:
     """The ETag, a line feed and the JSON. At most POSTS_CACHE_S behind, and with a replica as much more as that is."""
     life_s = settings().posts_cache_s

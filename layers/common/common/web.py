@@ -1,7 +1,7 @@
 """The frame of a group's FastAPI app: errors as problem+json, request ids, health, readable operation ids."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 from importlib import import_module
@@ -36,10 +36,12 @@ class App(FastAPI):
     """Routers may be left for later, so that a cold start pays for what is asked of it (docs/decisions/0035)."""
 
     later: list[str]
+    front: Callable[[ASGIApp], ASGIApp] | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
         """The request's context outside of everything, so that an unexpected error is answered with its id too."""
-        return RequestContext(super().build_middleware_stack())
+        stack = super().build_middleware_stack()
+        return RequestContext(self.front(stack) if self.front else stack)
 
     def complete(self) -> None:
         """Import all that was left for later. Servers do so before they serve."""
@@ -62,11 +64,16 @@ class App(FastAPI):
         return any(route.matches(scope)[0] is Match.FULL for route in self.router.routes)
 
 
-def create_app(group: Group, router: APIRouter | None = None, later: Sequence[str] = ()) -> App:
+def create_app(
+    group: Group,
+    router: APIRouter | None = None,
+    later: Sequence[str] = (),
+    front: Callable[[ASGIApp], ASGIApp] | None = None,
+) -> App:
     """The app of one group; its paths are whole (`/v1/<group>/…`), so gateway and server need not rewrite any.
 
     `later`: modules with a `router` each, imported one after the other until one has the answer to a request, so the
-    most wanted stand first.
+    most wanted stand first. `front`: what sees a request before all of Starlette does, and may answer it.
     """
 
     def operation_id(route: APIRoute) -> str:
@@ -84,7 +91,7 @@ def create_app(group: Group, router: APIRouter | None = None, later: Sequence[st
     )
     app.add_middleware(ReplyLimit)
     app.state.group = group
-    app.later = list(later)
+    app.later, app.front = list(later), front
     app.openapi = partial(_document, app)  # type: ignore[method-assign]  # FastAPI's documented way
     app.add_group_router(health.router)
     if router is not None:
