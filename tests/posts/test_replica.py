@@ -31,7 +31,7 @@ async def following(
     second: Standby, database: str, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Standby]:
     """The service reads there, and everything that takes seconds takes less."""
-    for name, value in (("MOST_LAG_S", 0.6), ("_LOOK_EVERY_S", 0.05), ("_BELIEVED_S", 0.2), ("_PATIENCE_S", 0.2)):
+    for name, value in (("MOST_LAG_S", 0.6), ("_LOOK_EVERY_S", 0.05), ("_PATIENCE_S", 0.2)):
         monkeypatch.setattr(replica, name, value)
     monkeypatch.setenv("DATABASE_REPLICA_URL", second.url(str(make_url(database).database)))
     settings.cache_clear()

@@ -19,6 +19,8 @@ _OWN = b"private, no-cache"
 _VARY = (b"vary", b"authorization")
 _JSON = (b"content-type", b"application/json")
 _MOST_TARGETS = 5000
+_LONGEST_TARGET = 1000
+"""Bytes. Longer ones are nothing that is asked for often, and so many of them would fill the memory."""
 
 
 class Ready(Response):
@@ -71,6 +73,8 @@ class AskedBefore(BaseRoute):
         self._targets: OrderedDict[tuple[str, bytes], Wanted] = OrderedDict()
 
     def remember(self, scope: Scope, wanted: Wanted) -> None:
+        if len(scope["path"]) + len(scope["query_string"]) > _LONGEST_TARGET:
+            return
         self._targets[scope["path"], scope["query_string"]] = wanted
         if len(self._targets) > _MOST_TARGETS:
             self._targets.popitem(last=False)

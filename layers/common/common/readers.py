@@ -26,6 +26,10 @@ _PATIENCE_S = 3.0
 type Rows = Sequence[Any]
 
 
+class _LostConnection(Exception):
+    """It broke before or while it was asked."""
+
+
 class Readers:
     """A pool of as many as DATABASE_POOL_SIZE, bound to the event loop that first uses it."""
 
@@ -43,7 +47,7 @@ class Readers:
         await self._enter()
         try:
             return await self._fetch(statement, parameters)
-        except OperationalError as error:
+        except (OperationalError, _LostConnection) as error:
             _log.warning("a read failed", extra={"reason": str(error)})
             raise ServiceUnavailable from error
         finally:
@@ -73,25 +77,27 @@ class Readers:
             self._waiting -= 1
 
     async def _fetch(self, statement: str, parameters: Any) -> Rows:
-        from psycopg import OperationalError
-
         if self._idle:
-            connection = self._idle.pop()
             try:
-                return await self._on(connection, statement, parameters)
-            except OperationalError:
-                if not connection.closed:
-                    raise
+                return await self._on(self._idle.pop(), statement, parameters)
+            except _LostConnection:
                 # It died while nobody used it, and so did the others, likely. A read may be asked twice.
                 await self._let_go()
         return await self._on(await self._connect(), statement, parameters)
 
     async def _on(self, connection: "AsyncConnection[Any]", statement: str, parameters: Any) -> Rows:
+        from psycopg import OperationalError
+
         sound = False
         try:
             cursor = await connection.execute(statement, parameters, prepare=True)
             rows = await cursor.fetchall()
             sound = not self._closed
+        except OperationalError as error:
+            if connection.broken:
+                raise _LostConnection(str(error)) from error
+            raise
+        else:
             return rows
         finally:
             # Of one that was cancelled half-way, or failed, nobody knows what it will say next.

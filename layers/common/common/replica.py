@@ -1,8 +1,9 @@
 """Reads on a replica while it is alive and keeps up, else on the primary.
 
-How far it is behind is measured without anybody's clock: every second or so the primary says how far its log has come
-(pg_current_wal_lsn), and the replica what it has replayed. It is as far behind as the oldest mark that it has not replayed is
-old. `pg_last_xact_replay_timestamp` alone grows when nobody writes, and stands still on a replica that lost its primary.
+How old it is is measured without anybody's clock: once a second the primary says how far its log has come, and the replica
+what it has replayed. It has all that was committed until the newest mark that it has replayed, so nobody is shown what is
+older than MOST_LAG_S. `pg_last_xact_replay_timestamp` alone grows when nobody writes, and stands still on a replica that
+lost its primary.
 """
 
 import asyncio
@@ -19,11 +20,8 @@ from common.settings import Group, settings
 
 MOST_LAG_S = 3.0
 _LOOK_EVERY_S = 1.0
-_BELIEVED_S = 2.0
-"""After this long without a look, as on Lambda between requests, nobody knows how the replica is. So what is read from one is
-as old as MOST_LAG_S and this together, and no older."""
 _PATIENCE_S = 1.0
-_PRIMARY = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"
+_PRIMARY = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
 _REPLICA = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint WHERE pg_is_in_recovery()"
 _log = logging.getLogger("artel.replica")
 
@@ -34,7 +32,7 @@ class Replica:
     def __init__(self, primary: Readers, replica: Readers) -> None:
         self._primary, self._replica = primary, replica
         self._marks: deque[tuple[float, int]] = deque(maxlen=60)
-        self._looked = self._good_until = float("-inf")
+        self._looked = self._complete_until = float("-inf")
         self._primary_until = float("-inf")
         self._look: asyncio.Task[None] | None = None
         self._left: set[asyncio.Task[Rows]] = set()
@@ -46,20 +44,22 @@ class Replica:
         if now - self._looked >= _LOOK_EVERY_S:
             self._looked = now
             self._look = asyncio.create_task(self._see())
-        if self._primary_until <= now < self._good_until:
+        if self._primary_until <= now < self._complete_until + MOST_LAG_S:
             rows = await self._within_patience(statement, parameters)
             if rows is not None:
                 self.reads += 1
                 return rows
-            self._good_until = float("-inf")
+            self._complete_until = float("-inf")
         return await self._primary.fetch(statement, parameters)
 
     def wrote(self) -> None:
         """This process has just committed: until the replica must have it, what is read here comes from the primary."""
-        self._primary_until = time.monotonic() + MOST_LAG_S + _BELIEVED_S
+        self._primary_until = time.monotonic() + MOST_LAG_S
 
     async def _within_patience(self, statement: str, parameters: Any = None) -> Rows | None:
         """None when it failed or took too long. It is then left to end by itself: cancelling waits for the server too."""
+        from psycopg import Error
+
         asked = asyncio.create_task(self._replica.fetch(statement, parameters))
         self._left.add(asked)
         asked.add_done_callback(self._ended)
@@ -68,8 +68,10 @@ class Replica:
             return None
         try:
             return asked.result()
-        except ServiceUnavailable as error:
-            _log.warning("the replica failed; reading from the primary", extra={"reason": str(error.__cause__)})
+        except (ServiceUnavailable, Error) as error:
+            _log.warning(
+                "the replica failed; reading from the primary", extra={"reason": str(error.__cause__ or error)}
+            )
             return None
 
     def _ended(self, asked: "asyncio.Task[Rows]") -> None:
@@ -78,20 +80,18 @@ class Replica:
             asked.exception()  # nobody may wait for it any more
 
     async def _see(self) -> None:
+        before = time.monotonic()
         try:
-            self._marks.append((time.monotonic(), (await self._primary.fetch(_PRIMARY))[0][0]))
+            self._marks.append((before, (await self._primary.fetch(_PRIMARY))[0][0]))
         except ServiceUnavailable:
             return  # whoever reads next finds out as well
         rows = await self._within_patience(_REPLICA)
         replayed = rows[0][0] if rows else None
         if replayed is None:
-            self._good_until = float("-inf")
+            self._complete_until = float("-inf")
             return
         while self._marks and self._marks[0][1] <= replayed:
-            self._marks.popleft()
-        now = time.monotonic()
-        lag_s = now - self._marks[0][0] if self._marks else 0.0
-        self._good_until = now + _BELIEVED_S if lag_s < MOST_LAG_S else float("-inf")
+            self._complete_until = self._marks.popleft()[0]
 
 
 class Ways:
