@@ -74,4 +74,6 @@ CREATE VIEW identity.handles AS
     SELECT handle, id AS person_id FROM auth.users
     WHERE handle IS NOT NULL AND deleted_at IS NULL AND disabled_at IS NULL;
 GRANT SELECT ON identity.handles TO artel_posts;
-GRANT EXECUTE ON FUNCTION identity.is_here TO artel_posts;
+-- Who has an account that works.
+CREATE VIEW identity.here AS SELECT id FROM auth.users WHERE deleted_at IS NULL AND disabled_at IS NULL;
+GRANT SELECT ON identity.here TO artel_posts;

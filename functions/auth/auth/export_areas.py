@@ -42,6 +42,12 @@ _OTHER_GROUPS = (
     "money_exchanges",
     "money_actions",
     "posts",
+    "posts_comments",
+    "posts_reactions",
+    "posts_bookmarks",
+    "posts_follows",
+    "posts_notifications",
+    "posts_notification_settings",
     "uploads",
     "datasets",
 )

@@ -32,6 +32,12 @@ money_recurring_transfers.json  your recurring transfers and each of their runs
 money_exchanges.json      rates you were offered, and those you took
 money_actions.json        what you did with others' money as an administrator
 posts.json                what you wrote, deleted posts included
+posts_comments.json       your comments
+posts_reactions.json      your reactions to posts
+posts_bookmarks.json      posts you keep for later
+posts_follows.json        people and tags you follow
+posts_notifications.json  what you were told about posts
+posts_notification_settings.json  what you want to be told of
 uploads.json              workbooks you uploaded
 datasets.json             the tables that were found in them
 files/                    your picture, and the workbooks as you uploaded them
@@ -69,6 +75,12 @@ money_recurring_transfers.json  ваши регулярные переводы �
 money_exchanges.json      предложенные вам курсы и те, которыми вы воспользовались
 money_actions.json        что вы делали с чужими деньгами как администратор
 posts.json                что вы написали, включая удалённые записи
+posts_comments.json       ваши комментарии
+posts_reactions.json      ваши реакции на записи
+posts_bookmarks.json      записи, которые вы отложили
+posts_follows.json        люди и теги, на которые вы подписаны
+posts_notifications.json  что вам сообщали о записях
+posts_notification_settings.json  о чём вам сообщать
 uploads.json              загруженные вами таблицы Excel
 datasets.json             данные, найденные в них
 files/                    ваша фотография и загруженные файлы в исходном виде

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from common.models.posts import Post, PostTag, Tag, visible
 
 _people = table("people", column("id", UuidType), column("display_name"), schema="identity")
+_counted = table("counts", column("post_id", UuidType), column("kind"), column("total"), schema="posts")
 
 
 def _tags() -> Any:
@@ -27,6 +28,18 @@ def _author() -> Any:
     return func.json_build_object("id", Post.author_id, "display_name", func.coalesce(name, ""))
 
 
+def _counts() -> Any:
+    """Comments and reactions by kind: what is added up, and what waits for it (see revision 0017)."""
+    per_kind = select(_counted.c.kind, _counted.c.total).where(_counted.c.post_id == Post.id, _counted.c.total > 0)
+    found = per_kind.correlate(Post).subquery("counted")
+    comments = func.coalesce(func.max(found.c.total).filter(found.c.kind == "comments"), 0)
+    reactions = func.json_object_agg(found.c.kind, found.c.total).filter(found.c.kind != "comments")
+    nothing = func.json_build_object()
+    return select(
+        func.json_build_object("comments", comments, "reactions", func.coalesce(reactions, nothing))
+    ).scalar_subquery()
+
+
 def _document(*, whole: bool) -> ColumnElement[Any]:
     fields: dict[str, Any] = {
         "id": Post.id,
@@ -35,6 +48,7 @@ def _document(*, whole: bool) -> ColumnElement[Any]:
         "excerpt": Post.excerpt,
         "tags": _tags(),
         "author": _author(),
+        "counts": _counts(),
         "version": Post.version,
         "created_at": Post.created_at,
         "published_at": Post.published_at,
@@ -63,6 +77,11 @@ def newest(
     if after is not None:
         query = query.where(position < tuple_(literal(after[0], DateTime(timezone=True)), literal(after[1], UuidType)))
     return query.order_by(*order).limit(limit + 1)
+
+
+def summary() -> Select[str, UUID]:
+    """(JSON text, id) of posts that everybody may see, in no order."""
+    return select(_document(whole=False).cast(Text), Post.id).where(visible())
 
 
 def one(where: ColumnElement[bool]) -> Select[str, int]:
