@@ -123,9 +123,7 @@ async def test_a_deleted_comment_keeps_its_place_without_words_and_author(
     assert (await client.get(f"{POSTS}/{post}")).json()["counts"] == {"comments": 1, "reactions": {}}
 
 
-async def test_who_may_change_and_who_may_delete(
-    client: AsyncClient, people: People, ada: Person, bob: Person
-) -> None:
+async def test_who_may_change_and_who_may_delete(client: AsyncClient, people: People, ada: Person, bob: Person) -> None:
     post = (await write(ada))["id"]
     eve = await people.person("Eve")
     moderator = await people.person("Mod", scope=USER | {"posts:moderate"}, roles=("user", "moderator"))
