@@ -15,6 +15,7 @@ CREATE TABLE posts.notifications (
     mailed_at timestamptz
 );
 CREATE INDEX ix_notifications_newest ON posts.notifications (recipient_id, at, id);
+CREATE INDEX ix_notifications_at ON posts.notifications (at);
 CREATE INDEX ix_notifications_unread ON posts.notifications (recipient_id) WHERE read_at IS NULL;
 CREATE INDEX ix_notifications_post_id ON posts.notifications (post_id);
 CREATE INDEX ix_notifications_comment_id ON posts.notifications (comment_id);
@@ -61,7 +62,7 @@ CREATE TABLE posts.announcements (
 CREATE INDEX ix_announcements_waiting ON posts.announcements (post_id) WHERE told_up_to IS NOT NULL;
 INSERT INTO posts.announcements (post_id) SELECT id FROM posts.posts WHERE published_at <= now();
 
-GRANT SELECT, INSERT ON posts.notifications TO artel_posts;
+GRANT SELECT, INSERT, DELETE ON posts.notifications TO artel_posts;
 GRANT UPDATE (people, at, read_at, mailed_at) ON posts.notifications TO artel_posts;
 GRANT SELECT, INSERT, UPDATE ON posts.notification_settings, posts.announcements TO artel_posts;
 GRANT SELECT, INSERT, UPDATE, DELETE ON posts.digests TO artel_posts;

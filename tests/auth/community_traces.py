@@ -13,6 +13,7 @@ async def leave_community(person: Person, word: str, other: Person) -> None:
     said = await _made(person, f"{POSTS}/{theirs}/comments", {"body": f"{word} says"})
     await _made(other, f"{POSTS}/{theirs}/comments", {"body": "an answer", "parent_id": said})
     await _made(other, f"{POSTS}/{own}/comments", {"body": "well"})
+    await _made(person, f"{POSTS}/{own}/comments", {"body": f"{word} adds"})
     await _put(person, f"{theirs}/reactions/like", f"{theirs}/bookmark", f"follows/authors/{other.id}")
     await _put(person, "follows/tags/common")
     await _put(other, f"follows/authors/{person.id}", f"{own}/reactions/love")

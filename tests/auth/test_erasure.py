@@ -37,6 +37,7 @@ BEFORE = {
     "money.accounts",
     "money.idempotency_keys",
     "money.transactions",
+    "posts.comments",
     "posts.posts",
     "posts.tags",
 }
@@ -224,7 +225,7 @@ async def test_the_service_cannot_erase_who_has_not_left(database: str, ada: Per
 def test_other_groups_cannot_read_or_erase_a_person(database: str, group: str) -> None:
     url = make_url(database)
     host = str(url.query["host"])
-    functions = ("erase", "stored_files", "export_posts", "export_uploads", "export_datasets")
+    functions = ("erase", "stored_files", "export_posts", "export_posts_comments", "export_uploads", "export_datasets")
     money = ("export_money_accounts", "export_money_entries", "export_money_requests")
     with psycopg.connect(user=f"artel_{group}", dbname=url.database, host=host, autocommit=True) as connection:
         for function in (*functions, *money):

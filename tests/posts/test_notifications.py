@@ -215,3 +215,15 @@ def test_handles_are_found_where_somebody_is_spoken_to() -> None:
     )
     assert handles(html) == ["ada", "bob_1", "entity"]
     assert len(handles(" ".join(f"@user{n}" for n in range(50)))) == 20
+
+
+async def test_after_half_a_year_news_are_put_away(
+    ada: Person, bob: Person, owner_connection: psycopg.Connection
+) -> None:
+    post = (await write(ada))["id"]
+    for age in (181, 179):
+        await say(bob, post, f"{age}")
+        await background.run_due()
+        older = f"UPDATE posts.notifications SET at = at - interval '{age} days' WHERE recipient_id = %s AND at > now() - interval '1 day'"
+        owner_connection.execute(older.encode(), [ada.id])
+    assert len(await told(ada)) == 1

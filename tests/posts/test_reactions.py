@@ -139,3 +139,18 @@ async def test_nobody_reacts_to_what_is_not_there(ada: Person) -> None:
 
 async def test_pages_of_nothing_end(client: AsyncClient, ada: Person) -> None:
     assert await pages(client, f"{POSTS}/{(await write(ada))['id']}/comments") == []
+
+
+async def test_who_has_the_post_is_told_of_new_counts_and_can_still_edit_it(ada: Person, client: AsyncClient) -> None:
+    path = f"{POSTS}/{(await write(ada))['id']}"
+    etag = (await client.get(path)).headers["etag"]
+    assert (await client.get(path, headers={"If-None-Match": etag})).status_code == 304
+    await put(ada, f"{path.removeprefix(POSTS + '/')}/reactions/like")
+    again = await client.get(path, headers={"If-None-Match": etag})
+    assert (again.status_code, again.json()["counts"]["reactions"]) == (200, {"like": 1})
+    # No edit has happened since.
+    edited = await client.patch(path, json={"title": "New"}, headers={**ada.auth, "If-Match": etag})
+    assert (edited.status_code, edited.json()["version"]) == (200, 2)
+    assert (
+        await client.patch(path, json={"title": "Newer"}, headers={**ada.auth, "If-Match": etag})
+    ).status_code == 412

@@ -12,6 +12,7 @@ _JOBS: tuple[Job, ...] = (
     telling.fold_counters,
     telling.tell,
     digests.write_letters,
+    telling.forget,
 )
 
 

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from common.errors import BadRequest
 
-_VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
+_VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:\.[0-9a-f]{1,64})?"')
 
 
 class InvalidIfMatch(BadRequest):
@@ -18,8 +18,17 @@ def of_version(version: int) -> str:
     return f'"{version}"'
 
 
+def of_state(version: int, text: str) -> str:
+    """For what changes without a new version as well, such as counts; If-Match reads the version out of it."""
+    return f'"{version}.{_digest(text.encode())}"'
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=12).hexdigest()
+
+
 def of_bytes(body: bytes) -> str:
-    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    return f'"{_digest(body)}"'
 
 
 def expected_version(if_match: str | None) -> int | None:

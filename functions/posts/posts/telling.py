@@ -23,6 +23,13 @@ _REACTIONS = text("SELECT posts.tell_reactions(:post)")
 _FOLLOWED = text("SELECT posts.tell_followed(:follow)")
 _MENTIONED = text("SELECT posts.tell_mentioned(:post, CAST(:handles AS text[]))")
 _TELL_FOLLOWERS = text("SELECT posts.tell_followers(:most)")
+_FORGET = text("""
+    WITH gone AS (
+        DELETE FROM posts.notifications WHERE id IN (
+            SELECT id FROM posts.notifications WHERE at < now() - interval '180 days' ORDER BY at LIMIT :most
+            FOR UPDATE SKIP LOCKED
+        ) RETURNING id
+    ) SELECT count(*) FROM gone""")
 # A post whose moment has come, whether it was published at once or has waited. One that nobody looked at for a day is no news.
 _PUBLISHED = text("""
     WITH fresh AS (
@@ -44,6 +51,17 @@ async def fold_counters() -> int:
             taken = int(await session.scalar(_FOLD, {"most": _CHANGES}) or 0)
         done += taken
         if taken < _CHANGES:
+            return done
+
+
+async def forget() -> int:
+    """Half a year is long enough for any news. Returns how many were put away."""
+    done = 0
+    while True:
+        async with transaction("posts") as session:
+            gone = int(await session.scalar(_FORGET, {"most": _CHANGES}) or 0)
+        done += gone
+        if gone < _CHANGES:
             return done
 
 

@@ -62,7 +62,7 @@ async def list_tags(session: DbSession) -> TagList:
 async def read_post(post_id: IdOrSlug, request: Request, session: DbSession) -> Response:
     """One post, by its id or its slug."""
     text, version = await service.read(session, post_id)
-    return etags.answer(request, text, SHARED, etags.of_version(version))
+    return etags.answer(request, text, SHARED, etags.of_state(version, text))
 
 
 @router.patch(

@@ -20,6 +20,7 @@ class Notification(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('comment', 'reply', 'mention', 'follower', 'reaction', 'post')", name="kind"),
         Index("ix_notifications_newest", "recipient_id", "at", "id"),
+        Index("ix_notifications_at", "at"),
         Index("ix_notifications_unread", "recipient_id", postgresql_where=text("read_at IS NULL")),
         Index("ix_notifications_post_id", "post_id"),
         Index("ix_notifications_comment_id", "comment_id"),
