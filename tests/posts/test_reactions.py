@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from httpx import AsyncClient
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from common.db import transaction
 from common.pagination import Page
-from posts import background, reactions, telling
+from posts import background, queries, reactions, telling
 from posts.community_schemas import BookmarkRead
 from tests.people import Person
 from tests.posts.test_comments import pages
@@ -154,3 +155,20 @@ async def test_who_has_the_post_is_told_of_new_counts_and_can_still_edit_it(ada:
     assert (
         await client.patch(path, json={"title": "Newer"}, headers={**ada.auth, "If-Match": etag})
     ).status_code == 412
+
+
+async def test_counts_are_looked_up_by_post_and_never_added_up_for_all(owner_connection: psycopg.Connection) -> None:
+    query = queries.newest(tag=None, author=None, after=None, limit=20)
+    options = {"literal_binds": True, "render_postcompile": True}
+    told = str(query.compile(dialect=PGDialect_psycopg(), compile_kwargs=options)).replace("%%", "%")
+    with owner_connection.transaction(force_rollback=True):
+        owner_connection.execute(
+            "INSERT INTO posts.counters SELECT id, 'like', 1 FROM posts.posts ON CONFLICT DO NOTHING"
+        )
+        owner_connection.execute("SET LOCAL enable_seqscan = off")
+        rows = owner_connection.execute(f"EXPLAIN {told}".encode()).fetchall()
+    plan = [row[0].strip() for row in rows]
+    for table in ("counters", "counter_deltas"):
+        (at,) = [n for n, line in enumerate(plan) if f" on {table}" in line]
+        assert "Cond: (post_id = posts.id)" in plan[at + 1], plan
+    assert not any("Sort Key: posts.published_at" in line for line in plan)
