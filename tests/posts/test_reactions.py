@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from httpx import AsyncClient
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import make_url
 
 from common.db import transaction
 from common.pagination import Page
@@ -160,7 +160,9 @@ async def test_who_has_the_post_is_told_of_new_counts_and_can_still_edit_it(ada:
 async def test_counts_are_looked_up_by_post_and_never_added_up_for_all(owner_connection: psycopg.Connection) -> None:
     query = queries.newest(tag=None, author=None, after=None, limit=20)
     options = {"literal_binds": True, "render_postcompile": True}
-    told = str(query.compile(dialect=PGDialect_psycopg(), compile_kwargs=options)).replace("%%", "%")
+    told = str(
+        query.compile(dialect=make_url("postgresql+psycopg://").get_dialect()(), compile_kwargs=options)
+    ).replace("%%", "%")
     with owner_connection.transaction(force_rollback=True):
         owner_connection.execute(
             "INSERT INTO posts.counters SELECT id, 'like', 1 FROM posts.posts ON CONFLICT DO NOTHING"
