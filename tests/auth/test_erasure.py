@@ -39,6 +39,7 @@ BEFORE = {
     "money.transactions",
     "posts.appeals",
     "posts.moderation_actions",
+    "posts.comments",
     "posts.posts",
     "posts.reports",
     "posts.tags",
@@ -229,7 +230,7 @@ async def test_the_service_cannot_erase_who_has_not_left(database: str, ada: Per
 def test_other_groups_cannot_read_or_erase_a_person(database: str, group: str) -> None:
     url = make_url(database)
     host = str(url.query["host"])
-    functions = ("erase", "stored_files", "export_posts", "export_uploads", "export_datasets")
+    functions = ("erase", "stored_files", "export_posts", "export_posts_comments", "export_uploads", "export_datasets")
     money = ("export_money_accounts", "export_money_entries", "export_money_requests")
     with psycopg.connect(user=f"artel_{group}", dbname=url.database, host=host, autocommit=True) as connection:
         for function in (*functions, *money):

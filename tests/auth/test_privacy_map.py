@@ -50,14 +50,24 @@ EXPORTED = {
     "money.webhook_endpoints.owner_id": "money_webhook_endpoints.json",
     "posts.images.owner_id": "posts_images.json",
     "posts.moderation_actions.actor_id": "posts_moderation.json",
-    "posts.posts.author_id": "posts.json",
     "posts.purchases.reader_id": "posts_purchases.json",
     "posts.reports.reporter_id": "posts_reports.json",
+    "posts.bookmarks.person_id": "posts_bookmarks.json",
+    "posts.comments.author_id": "posts_comments.json",
+    "posts.followed_authors.person_id": "posts_follows.json",
+    "posts.followed_tags.person_id": "posts_follows.json",
+    "posts.notification_settings.person_id": "posts_notification_settings.json",
+    "posts.notifications.recipient_id": "posts_notifications.json",
+    "posts.posts.author_id": "posts.json",
+    "posts.reactions.person_id": "posts_reactions.json",
 }
 NOT_EXPORTED = {
     "money.arrivals.person_id": "a mark that something waits for them: it is gone when they have it",
     "money.claims.person_id": "whom somebody else has sent to; what came is in the entries",
     "money.recurring_transfers.person_id": "somebody else's plans; what came is in the entries",
+    "posts.digests.person_id": "a mark that a letter is due: it is gone when they have it",
+    "posts.followed_authors.author_id": "whom somebody else follows",
+    "posts.notifications.actor_id": "what somebody else was told",
     "auth.challenges.user_id": "half a sign-in: lives for minutes, and holds secrets",
     "auth.mail_tokens.user_id": "secrets of letters that the person has",
     "auth.recovery_codes.user_id": "nothing but hashes; the person has the codes",
@@ -113,6 +123,7 @@ NOT_A_PERSON = {
     "posts.purchases.payee_account_id",
     "posts.purchases.post_id",
     "posts.purchases.transaction_id",
+    "posts.counter_deltas.post_id",
 }
 
 # Ids of anything, unless the column is its table's own id or points at another table than the one of people.

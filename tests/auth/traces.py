@@ -22,6 +22,7 @@ from common.models.auth_proofs import Challenge, ExternalIdentity, MailToken, Pa
 from common.models.auth_records import Export
 from tests.analytics.books import book
 from tests.analytics.conftest import Uploader
+from tests.auth.community_traces import leave_community
 from tests.auth.money_traces import leave_money
 from tests.auth.posts_traces import leave_posts
 from tests.conftest import ACCOUNTS_BUCKET, UPLOADS_BUCKET
@@ -55,6 +56,7 @@ async def leave(client: AsyncClient, people: People, other: Person) -> Traces:
     await _profile(traces)
     await _proofs(traces)
     await _written(traces)
+    await leave_community(person, word, other)
     await _money(traces, other)
     await Uploader(client).dataset(person, book([["Who", "n"], [f"{word} cell", 1]]), f"{word}.xlsx")
     return traces

@@ -46,6 +46,12 @@ _OTHER_GROUPS = (
     "posts_reports",
     "posts_moderation",
     "posts_images",
+    "posts_comments",
+    "posts_reactions",
+    "posts_bookmarks",
+    "posts_follows",
+    "posts_notifications",
+    "posts_notification_settings",
     "uploads",
     "datasets",
 )

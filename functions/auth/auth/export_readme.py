@@ -36,6 +36,12 @@ posts_purchases.json      posts you bought or were about to buy
 posts_reports.json        what you reported to moderators
 posts_moderation.json     what moderators did to your posts, and what you did as one
 posts_images.json         pictures you added to posts
+posts_comments.json       your comments
+posts_reactions.json      your reactions to posts
+posts_bookmarks.json      posts you keep for later
+posts_follows.json        people and tags you follow
+posts_notifications.json  what you were told about posts
+posts_notification_settings.json  what you want to be told of
 uploads.json              workbooks you uploaded
 datasets.json             the tables that were found in them
 files/                    your picture, those in your posts, and the workbooks as you uploaded them
@@ -77,6 +83,12 @@ posts_purchases.json      записи, которые вы купили или 
 posts_reports.json        ваши жалобы модераторам
 posts_moderation.json     что модераторы делали с вашими записями и что делали вы как модератор
 posts_images.json         изображения, добавленные вами к записям
+posts_comments.json       ваши комментарии
+posts_reactions.json      ваши реакции на записи
+posts_bookmarks.json      записи, которые вы отложили
+posts_follows.json        люди и теги, на которые вы подписаны
+posts_notifications.json  что вам сообщали о записях
+posts_notification_settings.json  о чём вам сообщать
 uploads.json              загруженные вами таблицы Excel
 datasets.json             данные, найденные в них
 files/                    ваша фотография, изображения из записей и загруженные файлы в исходном виде

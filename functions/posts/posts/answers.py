@@ -12,7 +12,7 @@ from common.identity import current_user
 from posts import etags, reading
 from posts.wanted import Wanted
 
-_SHARED = b"public, max-age=1, stale-while-revalidate=10"
+SHARED = "public, max-age=1, stale-while-revalidate=10"
 """Short: a list must show a new post at once, and one second already absorbs any rush."""
 _OWN = b"private, no-cache"
 """For who is signed in: asks each time, and has 304 if nothing is new. No cache on the way may answer."""
@@ -40,6 +40,17 @@ def ready(body: str, etag: str, status: int = 200) -> Ready:
     return Ready(status, [*headers, (b"cache-control", b"no-store")], content)
 
 
+def made(request: Request, text: str, cache_control: str, etag: str | None = None, status: int = 200) -> Ready:
+    """JSON that was made for this request, or 304 when the reader has it."""
+    body = text.encode()
+    tag = etag or etags.of_bytes(body)
+    headers = [(b"etag", tag.encode()), (b"cache-control", cache_control.encode()), _VARY]
+    known = ",".join(request.headers.getlist("if-none-match"))
+    if request.method == "GET" and known and etags.knows(known, tag):
+        return Ready(304, headers, b"")
+    return Ready(status, [(b"content-length", b"%d" % len(body)), _JSON, *headers], body)
+
+
 async def answer(scope: Scope, wanted: Wanted) -> Ready:
     """200 or 304. Credentials that are not those of a live session are refused, though reading is public: who sends some
     wants to know."""
@@ -53,7 +64,7 @@ async def answer(scope: Scope, wanted: Wanted) -> Ready:
         await current_user(Request(scope), None)
         value, kept = await reading.read_newest(wanted), _OWN
     else:
-        value, kept = await reading.read(wanted), _SHARED
+        value, kept = await reading.read(wanted), SHARED.encode()
     return _reply(value, known, kept)
 
 
@@ -124,4 +135,4 @@ class Front:
                 return
             if name == b"if-none-match":
                 known += f",{given.decode('latin-1')}"
-        await _reply(value, known, _SHARED)(scope, receive, send)
+        await _reply(value, known, SHARED.encode())(scope, receive, send)

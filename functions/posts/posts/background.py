@@ -1,12 +1,20 @@
-"""What is due without anybody's asking.
+"""What is due without anybody's asking: telling, adding up, writing letters, sweeping.
 
 Any number of processes may do this at the same time, and be killed in the middle of it.
 """
 
 from common.jobs import Job, run_each
-from posts import image_sweeping
+from posts import digests, image_sweeping, telling
 
-_JOBS: tuple[Job, ...] = (image_sweeping.sweep,)
+# Folding comes before telling: it finds out which posts have new reactions.
+_JOBS: tuple[Job, ...] = (
+    telling.announce,
+    telling.fold_counters,
+    telling.tell,
+    digests.write_letters,
+    telling.forget,
+    image_sweeping.sweep,
+)
 
 
 async def run_due() -> None:

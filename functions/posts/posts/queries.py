@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from common.models.posts import Post, PostTag, Tag, free, shown, visible
 
 _people = table("people", column("id", UuidType), column("display_name"), schema="identity")
+_counted = table("counts", column("post_id", UuidType), column("kind"), column("total"), schema="posts")
 
 
 def _tags() -> Any:
@@ -42,6 +43,18 @@ def _price() -> Any:
     return case((free(), null()), else_=price)
 
 
+def _counts() -> Any:
+    """Comments and reactions by kind: what is added up, and what waits for it (see revision 0017)."""
+    per_kind = select(_counted.c.kind, _counted.c.total).where(_counted.c.post_id == Post.id, _counted.c.total > 0)
+    found = per_kind.correlate(Post).subquery("counted")
+    comments = func.coalesce(func.max(found.c.total).filter(found.c.kind == "comments"), 0)
+    reactions = func.json_object_agg(found.c.kind, found.c.total).filter(found.c.kind != "comments")
+    nothing = func.json_build_object()
+    return select(
+        func.json_build_object("comments", comments, "reactions", func.coalesce(reactions, nothing))
+    ).scalar_subquery()
+
+
 def _document(*, whole: bool, unlocked: bool = False) -> ColumnElement[Any]:
     """`unlocked`: with the body though the post has a price."""
     fields: dict[str, Any] = {
@@ -51,6 +64,7 @@ def _document(*, whole: bool, unlocked: bool = False) -> ColumnElement[Any]:
         "excerpt": Post.excerpt,
         "tags": _tags(),
         "author": _author(),
+        "counts": _counts(),
         "version": Post.version,
         "created_at": Post.created_at,
         "published_at": Post.published_at,
@@ -90,6 +104,11 @@ def newest(*, tag: bool, author: bool, after: bool, limit: int) -> Select[str, d
     else:
         query = query.where(visible())
     return query.order_by(moment.desc(), identifier.desc()).limit(limit + 1)
+
+
+def summary() -> Select[str, UUID]:
+    """(JSON text, id) of posts that everybody may see, in no order."""
+    return select(_document(whole=False).cast(Text), Post.id).where(visible())
 
 
 def one(where: ColumnElement[bool]) -> Select[str, int]:

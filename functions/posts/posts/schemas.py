@@ -64,6 +64,11 @@ class Price(BaseModel):
     currency: str
 
 
+class Counts(BaseModel):
+    comments: int
+    reactions: dict[str, int] = Field(description="By kind; a kind that nobody has chosen is left out.")
+
+
 class PostSummary(BaseModel):
     id: UUID
     slug: str
@@ -71,6 +76,7 @@ class PostSummary(BaseModel):
     excerpt: str
     tags: list[str]
     author: Author
+    counts: Counts
     version: int
     created_at: datetime
     updated_at: datetime

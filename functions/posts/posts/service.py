@@ -53,7 +53,7 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
 
 async def _own(session: AsyncSession, user: User, post_id: UUID) -> Post:
     """The post, locked, if the user may change it."""
-    query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update()
+    query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update(key_share=True)
     post = await session.scalar(query)
     if post is None:
         raise PostNotFound

@@ -3,4 +3,7 @@
 Those with a path of one word stand before `posts`, which takes any word for a post's slug.
 """
 
-PARTS = tuple(f"posts.routes.{part}" for part in ("purchases", "posts", "moderation", "images"))
+PARTS = tuple(
+    f"posts.routes.{part}"
+    for part in ("comments", "reactions", "follows", "notifications", "purchases", "posts", "moderation", "images")
+)

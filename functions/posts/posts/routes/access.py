@@ -5,7 +5,9 @@ from fastapi import Path
 from common.identity import RequireScope, User
 
 Writer = Annotated[User, RequireScope("posts:write")]
-Reader = Annotated[User, RequireScope("posts:write")]
+Reader = Writer
 """Somebody who reads what is theirs."""
+Member = Writer
+"""Somebody who takes part: with the same right as who writes posts."""
 Moderator = Annotated[User, RequireScope("posts:moderate")]
 IdOrSlug = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$", description="The post's id or its slug.")]
