@@ -71,25 +71,6 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION posts.erase(person uuid) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    used uuid [];
-BEGIN
-    PERFORM posts.erase_community(person);
-    PERFORM posts.erase_media(person);
-    used := ARRAY(
-        SELECT DISTINCT pt.tag_id FROM posts.post_tags AS pt JOIN posts.posts AS p ON p.id = pt.post_id
-        WHERE p.author_id = person
-    );
-    DELETE FROM posts.post_tags WHERE post_id IN (SELECT id FROM posts.posts WHERE author_id = person);
-    DELETE FROM posts.posts WHERE author_id = person;
-    -- Words that nobody else has used.
-    DELETE FROM posts.tags AS t
-    WHERE t.id = ANY (used) AND NOT EXISTS (SELECT FROM posts.post_tags AS pt WHERE pt.tag_id = t.id);
-END
-$$;
-
 REVOKE ALL ON FUNCTION
     identity.export_posts_comments, identity.export_posts_reactions, identity.export_posts_bookmarks,
     identity.export_posts_follows, identity.export_posts_notifications, identity.export_posts_notification_settings,

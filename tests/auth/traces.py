@@ -126,7 +126,10 @@ async def _written(traces: Traces) -> None:
         post = {"title": f"{traces.word} {number}", "body": f"{traces.word} body", "tags": [traces.word, "common"]}
         written = await traces.person.post("/v1/posts", post)
         assert written.status_code == 201, written.text
-    removed = await traces.person.client.delete(f"/v1/posts/{written.json()['id']}", headers=traces.person.auth)
+    path = f"/v1/posts/{written.json()['id']}"
+    edited = await traces.person.client.patch(path, json={"body": f"{traces.word} again"}, headers=traces.person.auth)
+    assert edited.status_code == 200
+    removed = await traces.person.client.delete(path, headers=traces.person.auth)
     assert removed.status_code == 204
     await leave_posts(traces.person, traces.word, written.json()["id"])
 

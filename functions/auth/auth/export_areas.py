@@ -42,6 +42,7 @@ _OTHER_GROUPS = (
     "money_exchanges",
     "money_actions",
     "posts",
+    "posts_revisions",
     "posts_purchases",
     "posts_reports",
     "posts_moderation",

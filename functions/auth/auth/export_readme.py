@@ -32,6 +32,7 @@ money_recurring_transfers.json  your recurring transfers and each of their runs
 money_exchanges.json      rates you were offered, and those you took
 money_actions.json        what you did with others' money as an administrator
 posts.json                what you wrote, deleted posts included
+posts_revisions.json      what your posts were before they were edited
 posts_purchases.json      posts you bought or were about to buy
 posts_reports.json        what you reported to moderators
 posts_moderation.json     what moderators did to your posts, and what you did as one
@@ -79,6 +80,7 @@ money_recurring_transfers.json  ваши регулярные переводы �
 money_exchanges.json      предложенные вам курсы и те, которыми вы воспользовались
 money_actions.json        что вы делали с чужими деньгами как администратор
 posts.json                что вы написали, включая удалённые записи
+posts_revisions.json      ваши записи до правок
 posts_purchases.json      записи, которые вы купили или собирались купить
 posts_reports.json        ваши жалобы модераторам
 posts_moderation.json     что модераторы делали с вашими записями и что делали вы как модератор

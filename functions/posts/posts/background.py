@@ -4,7 +4,7 @@ Any number of processes may do this at the same time, and be killed in the middl
 """
 
 from common.jobs import Job, run_each
-from posts import digests, image_sweeping, telling
+from posts import digests, image_sweeping, restoring, telling
 
 # Folding comes before telling: it finds out which posts have new reactions.
 _JOBS: tuple[Job, ...] = (
@@ -14,6 +14,7 @@ _JOBS: tuple[Job, ...] = (
     digests.write_letters,
     telling.forget,
     image_sweeping.sweep,
+    restoring.remove_for_good,
 )
 
 

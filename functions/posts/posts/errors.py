@@ -13,3 +13,11 @@ class PostChanged(AppError):
     """The post was changed since you read it; read it again and repeat your edit on the new version."""
 
     status = 412
+
+
+class RevisionNotFound(NotFound):
+    """The post has no such version."""
+
+
+class DeletedByModerator(Forbidden):
+    """A moderator has deleted this post; only a moderator can bring it back."""

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.identity import User
 from common.models.posts import Post, PostTag, Tag
-from posts import markdown, queries, reading
+from posts import markdown, queries, reading, revisions
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound
 from posts.schemas import PostCreate, PostUpdate
 
@@ -51,7 +51,7 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
     return await read_whole(session, post.id)
 
 
-async def _own(session: AsyncSession, user: User, post_id: UUID) -> Post:
+async def own(session: AsyncSession, user: User, post_id: UUID) -> Post:
     """The post, locked, if the user may change it."""
     query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update(key_share=True)
     post = await session.scalar(query)
@@ -66,10 +66,11 @@ async def edit(
     session: AsyncSession, user: User, post_id: UUID, change: PostUpdate, expected_version: int | None
 ) -> tuple[str, int]:
     """`expected_version` (from If-Match): refuse to overwrite an edit the caller has not seen."""
-    post = await _own(session, user, post_id)
+    post = await own(session, user, post_id)
     if expected_version is not None and expected_version != post.version:
         raise PostChanged
-    values: dict[str, object] = {"version": post.version + 1, "updated_at": func.now()}
+    await revisions.keep(session, post)
+    values: dict[str, object] = {"version": post.version + 1, "updated_at": func.now(), "editor_id": user.id}
     if change.title is not None:
         values["title"] = change.title
     if change.body is not None:
@@ -84,8 +85,8 @@ async def edit(
 
 async def remove(session: AsyncSession, user: User, post_id: UUID) -> None:
     """Hidden from everybody; the row stays, so that it can be restored."""
-    await _own(session, user, post_id)
-    await session.execute(update(Post).where(Post.id == post_id).values(deleted_at=func.now()))
+    await own(session, user, post_id)
+    await session.execute(update(Post).where(Post.id == post_id).values(deleted_at=func.now(), deleted_by=user.id))
     reading.changed(session)
 
 

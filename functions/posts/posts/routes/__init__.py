@@ -5,5 +5,15 @@ Those with a path of one word stand before `posts`, which takes any word for a p
 
 PARTS = tuple(
     f"posts.routes.{part}"
-    for part in ("comments", "reactions", "follows", "notifications", "purchases", "posts", "moderation", "images")
+    for part in (
+        "comments",
+        "reactions",
+        "follows",
+        "notifications",
+        "purchases",
+        "revisions",
+        "posts",
+        "moderation",
+        "images",
+    )
 )

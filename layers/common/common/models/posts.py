@@ -29,6 +29,8 @@ class Post(Base):
         Index("ix_posts_newest", "published_at", "id", postgresql_where=_PUBLISHED),
         Index("ix_posts_author_newest", "author_id", "published_at", "id", postgresql_where=_PUBLISHED),
         Index(None, "author_id"),
+        Index("ix_posts_deleted", "author_id", "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL")),
+        Index("ix_posts_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
         {"schema": "posts"},
     )
 
@@ -44,6 +46,8 @@ class Post(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    editor_id: Mapped[UUID | None]
+    deleted_by: Mapped[UUID | None]
     hidden_at: Mapped[datetime | None]
     price_amount: Mapped[int | None] = mapped_column(BigInteger)
     price_currency: Mapped[str | None] = mapped_column(Text)
