@@ -97,7 +97,7 @@ BEGIN
         RETURN false;
     END IF;
     SELECT * INTO post FROM posts.posts
-    WHERE id = waiting.post_id AND deleted_at IS NULL AND published_at <= now();
+    WHERE id = waiting.post_id AND deleted_at IS NULL AND hidden_at IS NULL AND published_at <= now();
     follows := ARRAY(
         SELECT f.id FROM posts.followed_authors AS f
         WHERE f.author_id = post.author_id AND f.id > waiting.told_up_to ORDER BY f.id LIMIT most

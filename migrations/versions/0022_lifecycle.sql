@@ -11,12 +11,16 @@ CREATE TABLE posts.revisions (
 );
 CREATE INDEX ix_revisions_editor_id ON posts.revisions (editor_id);
 GRANT SELECT, INSERT ON posts.revisions TO artel_posts;
+GRANT UPDATE (published_at) ON posts.post_tags TO artel_posts;
 
 -- editor_id: who made the version that stands; null was the author. deleted_by: null, when nobody knows any more.
 ALTER TABLE posts.posts ADD COLUMN editor_id uuid, ADD COLUMN deleted_by uuid;
 UPDATE posts.posts SET deleted_by = author_id WHERE deleted_at IS NOT NULL;
 CREATE INDEX ix_posts_deleted ON posts.posts (author_id, deleted_at, id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX ix_posts_deleted_at ON posts.posts (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- Drafts and posts that wait are few; which wait, only the moment tells.
+CREATE INDEX ix_posts_author_changed ON posts.posts (author_id, updated_at, id) WHERE deleted_at IS NULL;
 
 -- Posts and all that hangs on them, for good. Words that nobody else has used go along.
 CREATE FUNCTION posts.remove_posts(p_ids uuid []) RETURNS void

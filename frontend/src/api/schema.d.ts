@@ -3012,6 +3012,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/posts/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drafts
+         * @description Your drafts and the posts that wait for their moment, last changed first; `/{id}/full` reads one.
+         */
+        get: operations["posts_list_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/posts/feed": {
         parameters: {
             query?: never;
@@ -4366,6 +4386,30 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * Draft
+         * @description A post that waits for its moment (`publish_at`), or for its author.
+         */
+        Draft: {
+            /** Excerpt */
+            excerpt: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Publish At */
+            publish_at: string | null;
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
         /** EmailAddress */
         EmailAddress: {
             /**
@@ -5503,6 +5547,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[Draft] */
+        Page_Draft_: {
+            /** Items */
+            items: components["schemas"]["Draft"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[EntryRead] */
         Page_EntryRead_: {
             /** Items */
@@ -5965,6 +6016,16 @@ export interface components {
              * @description Markdown.
              */
             body: string;
+            /**
+             * Draft
+             * @description True: only you see it. False, of a draft: everybody does from now on.
+             */
+            draft?: boolean | null;
+            /**
+             * Publish At
+             * @description A moment to come; the post waits for it.
+             */
+            publish_at?: string | null;
             /** Tags */
             tags?: string[];
             /** Title */
@@ -6005,9 +6066,9 @@ export interface components {
             price: components["schemas"]["Price"] | null;
             /**
              * Published At
-             * Format: date-time
+             * @description Null: a draft.
              */
-            published_at: string;
+            published_at: string | null;
             /** Slug */
             slug: string;
             /** Tags */
@@ -6086,6 +6147,16 @@ export interface components {
         PostUpdate: {
             /** Body */
             body?: string | null;
+            /**
+             * Draft
+             * @description True: only you see it. False, of a draft: everybody does from now on.
+             */
+            draft?: boolean | null;
+            /**
+             * Publish At
+             * @description A moment to come; the post waits for it.
+             */
+            publish_at?: string | null;
             /** Tags */
             tags?: string[] | null;
             /** Title */
@@ -16931,7 +17002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is malformed. */
+            /** @description `PublicationInThePast`: A post can wait for a moment to come; to publish it now, leave `publish_at` out. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17120,7 +17191,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is malformed. */
+            /** @description `PublicationInThePast`: A post can wait for a moment to come; to publish it now, leave `publish_at` out. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18627,6 +18698,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_DeletedPost_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_list_drafts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Draft_"];
                 };
             };
             /** @description `InvalidCursor`: The cursor is not one that this list gave out. */

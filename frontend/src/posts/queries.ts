@@ -25,7 +25,9 @@ export function usePublish() {
   return useMutation({
     mutationFn: (draft: { title: string; body: string; tags: string[] }) =>
       unwrap(api().POST('/v1/posts', { body: draft })),
-    onSuccess: (post) => {
+    onSuccess: ({ published_at, ...written }) => {
+      if (published_at === null) return; // a draft is in no list
+      const post: Post = { ...written, published_at };
       // Shown at once in the lists it belongs to, without fetching all their pages again.
       for (const [key, feed] of queries.getQueriesData<InfiniteData<Page>>({ queryKey: ['posts'] })) {
         const tag = String(key[1] ?? '');

@@ -1,4 +1,4 @@
-from common.errors import AppError, Forbidden, NotFound
+from common.errors import AppError, Forbidden, NotFound, Unprocessable
 
 
 class PostNotFound(NotFound):
@@ -21,3 +21,7 @@ class RevisionNotFound(NotFound):
 
 class DeletedByModerator(Forbidden):
     """A moderator has deleted this post; only a moderator can bring it back."""
+
+
+class PublicationInThePast(Unprocessable):
+    """A post can wait for a moment to come; to publish it now, leave `publish_at` out."""

@@ -1,9 +1,9 @@
 import unicodedata
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
 from common.schemas import Strict
 
@@ -38,13 +38,28 @@ Body = Annotated[
 ]
 
 
-class PostCreate(Strict):
+class Publication(Strict):
+    """When everybody may see the post."""
+
+    draft: bool | None = Field(
+        None, description="True: only you see it. False, of a draft: everybody does from now on."
+    )
+    publish_at: AwareDatetime | None = Field(None, description="A moment to come; the post waits for it.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.draft and self.publish_at is not None:
+            raise ValueError("a draft has no moment of publication")
+        return self
+
+
+class PostCreate(Publication):
     title: Title
     body: Body
     tags: Tags = Field(default_factory=list)
 
 
-class PostUpdate(Strict):
+class PostUpdate(Publication):
     """Fields left out or null stay as they are."""
 
     title: Title | None = None
@@ -85,7 +100,19 @@ class PostSummary(BaseModel):
     locked: bool = Field(description="The body is not in this answer; see `GET /v1/posts/{post_id}/full`.")
 
 
+class Draft(BaseModel):
+    """A post that waits for its moment (`publish_at`), or for its author."""
+
+    id: UUID
+    slug: str
+    title: str
+    excerpt: str
+    publish_at: datetime | None
+    updated_at: datetime
+
+
 class PostRead(PostSummary):
+    published_at: datetime | None = Field(description="Null: a draft.")  # type: ignore[assignment]  # wider for its author
     body: str | None = Field(description="Markdown, as written; null when it is locked.")
     html: str | None = Field(description="The body rendered and sanitised; null when it is locked.")
 

@@ -1,5 +1,6 @@
 """Writing posts. Authors change their own, moderators any."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.identity import User
 from common.models.posts import Post, PostTag, Tag
-from posts import markdown, queries, reading, revisions
+from posts import markdown, publishing, queries, reading, revisions
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound
 from posts.schemas import PostCreate, PostUpdate
 
@@ -42,11 +43,11 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
         excerpt=text.excerpt,
         created_at=now,
         updated_at=now,
-        published_at=now,
+        published_at=publishing.moment(order, now),
     )
     session.add(post)
     await session.flush()
-    await _put_tags(session, post, order.tags)
+    await _put_tags(session, post.id, post.published_at, order.tags)
     reading.changed(session)
     return await read_whole(session, post.id)
 
@@ -76,9 +77,11 @@ async def edit(
     if change.body is not None:
         text = await markdown.rendered(change.body)
         values |= {"body": change.body, "html": text.html, "excerpt": text.excerpt}
+    published_at = await publishing.changed(session, post, change)
+    values["published_at"] = published_at
     await session.execute(update(Post).where(Post.id == post_id).values(values))
     if change.tags is not None:
-        await _put_tags(session, post, change.tags)
+        await _put_tags(session, post_id, published_at, change.tags)
     reading.changed(session)
     return await read_whole(session, post_id)
 
@@ -90,8 +93,8 @@ async def remove(session: AsyncSession, user: User, post_id: UUID) -> None:
     reading.changed(session)
 
 
-async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None:
-    await session.execute(delete(PostTag).where(PostTag.post_id == post.id))
+async def _put_tags(session: AsyncSession, post_id: UUID, published_at: datetime | None, names: list[str]) -> None:
+    await session.execute(delete(PostTag).where(PostTag.post_id == post_id))
     if not names:
         return
     # Sorted: two writers of the same new tags wait for each other in one order.
@@ -100,5 +103,5 @@ async def _put_tags(session: AsyncSession, post: Post, names: list[str]) -> None
     tag_ids = await session.scalars(
         select(Tag.id).where(Tag.name.in_(names)).with_for_update(key_share=True, read=True)
     )
-    rows = [{"post_id": post.id, "tag_id": tag_id, "published_at": post.published_at} for tag_id in tag_ids]
+    rows = [{"post_id": post_id, "tag_id": tag_id, "published_at": published_at} for tag_id in tag_ids]
     await session.execute(insert(PostTag).values(rows))

@@ -34,7 +34,7 @@ _FORGET = text("""
 _PUBLISHED = text("""
     WITH fresh AS (
         SELECT p.id, p.html FROM posts.posts AS p
-        WHERE p.deleted_at IS NULL AND p.published_at BETWEEN now() - interval '1 day' AND now()
+        WHERE p.deleted_at IS NULL AND p.hidden_at IS NULL AND p.published_at BETWEEN now() - interval '1 day' AND now()
             AND NOT EXISTS (SELECT FROM posts.announcements AS a WHERE a.post_id = p.id)
         ORDER BY p.published_at LIMIT :most
     ), told AS (

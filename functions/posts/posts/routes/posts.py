@@ -8,7 +8,7 @@ from common.errors import Forbidden, Unauthorized, problems
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
 from posts import etags, service, wanted
 from posts.answers import first_answer, ready
-from posts.errors import NotTheAuthor, PostChanged, PostNotFound
+from posts.errors import NotTheAuthor, PostChanged, PostNotFound, PublicationInThePast
 from posts.etags import InvalidIfMatch
 from posts.routes.access import IdOrSlug, Writer
 from posts.schemas import PostCreate, PostRead, PostSummary, PostUpdate, Tag, TagList
@@ -38,7 +38,10 @@ async def list_posts(
 
 
 @router.post(
-    "", status_code=201, response_class=Response, responses=_json(PostRead, 201) | problems(Unauthorized, Forbidden)
+    "",
+    status_code=201,
+    response_class=Response,
+    responses=_json(PostRead, 201) | problems(Unauthorized, Forbidden, PublicationInThePast),
 )
 async def create_post(order: PostCreate, user: Writer, session: DbSession) -> Response:
     """Write a post."""
@@ -62,7 +65,7 @@ async def read_post(post_id: IdOrSlug, request: Request) -> Response:
     "/{post_id}",
     response_class=Response,
     responses=_json(PostRead)
-    | problems(Unauthorized, Forbidden, NotTheAuthor, PostNotFound, PostChanged, InvalidIfMatch),
+    | problems(Unauthorized, Forbidden, NotTheAuthor, PostNotFound, PostChanged, InvalidIfMatch, PublicationInThePast),
 )
 async def edit_post(
     post_id: UUID, change: PostUpdate, user: Writer, session: DbSession, if_match: IfMatch = None

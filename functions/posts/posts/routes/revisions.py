@@ -6,16 +6,25 @@ from fastapi import APIRouter, Path, Query, Response
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
-from posts import answers, etags, restoring, revisions, service
+from posts import answers, etags, publishing, restoring, revisions, service
 from posts.errors import DeletedByModerator, NotTheAuthor, PostNotFound, RevisionNotFound
 from posts.revision_schemas import DeletedPost, Difference, RevisionRead, RevisionSummary
 from posts.routes.access import Reader, Writer
-from posts.schemas import PostRead, PostUpdate
+from posts.schemas import Draft, PostRead, PostUpdate
 
 router = APIRouter(responses=problems(Unauthorized, Forbidden))
 
 _POST: dict[int | str, dict[str, Any]] = {200: {"model": PostRead}}
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+@router.get("/drafts", responses=problems(InvalidCursor))
+async def list_drafts(
+    user: Reader, session: DbSession, response: Response, cursor: CursorQuery = None, limit: Limit = 20
+) -> Page[Draft]:
+    """Your drafts and the posts that wait for their moment, last changed first; `/{id}/full` reads one."""
+    response.headers["Cache-Control"] = "no-store"
+    return await publishing.drafts(session, user.id, cursor, limit)
 
 
 @router.get("/deleted", responses=problems(InvalidCursor))

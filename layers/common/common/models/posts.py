@@ -29,6 +29,7 @@ class Post(Base):
         Index("ix_posts_newest", "published_at", "id", postgresql_where=_PUBLISHED),
         Index("ix_posts_author_newest", "author_id", "published_at", "id", postgresql_where=_PUBLISHED),
         Index(None, "author_id"),
+        Index("ix_posts_author_changed", "author_id", "updated_at", "id", postgresql_where=text("deleted_at IS NULL")),
         Index("ix_posts_deleted", "author_id", "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL")),
         Index("ix_posts_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
         {"schema": "posts"},
