@@ -73,6 +73,7 @@ async def test_counts_are_exact_after_ten_thousand_reactions_at_once(
     folding = asyncio.create_task(fold_all_the_while())
     await asyncio.gather(*(one() for _ in range(10_000)))
     folding.cancel()
+    await asyncio.wait({folding})  # until then it holds what it was about to add up
     rows = owner_connection.execute("SELECT kind FROM posts.reactions WHERE post_id = %s", [post]).fetchall()
     expected = dict(Counter(kind for (kind,) in rows))
     assert sum(expected.values()) > 1000

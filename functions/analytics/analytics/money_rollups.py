@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from common.db import transaction
+from common.batches import in_batches
 
 _ROLL_UP = text("SELECT analytics.roll_up(:most)")
 _MOST = 2000
@@ -10,10 +10,4 @@ _MOST = 2000
 
 async def roll_up() -> int:
     """Count all that was sealed since, in short transactions. Returns how many transactions of the ledger."""
-    counted = 0
-    while True:
-        async with transaction("analytics") as session:
-            some = int(await session.scalar(_ROLL_UP, {"most": _MOST}) or 0)
-        counted += some
-        if some < _MOST:
-            return counted
+    return await in_batches("analytics", _ROLL_UP, _MOST)

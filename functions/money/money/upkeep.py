@@ -4,6 +4,7 @@ import logging
 
 from sqlalchemy import text
 
+from common.batches import in_batches
 from common.db import transaction
 
 _log = logging.getLogger("artel.money")
@@ -52,10 +53,4 @@ async def sweep_quotes() -> int:
 
 async def forget_events() -> int:
     """Put away events of more than 90 days ago, and their deliveries. Returns how many."""
-    forgotten = 0
-    while True:
-        async with transaction("money") as session:
-            some: int | None = await session.scalar(_FORGET, {"most": _MOST})
-        forgotten += some or 0
-        if (some or 0) < _MOST:
-            return forgotten
+    return await in_batches("money", _FORGET, _MOST)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.db import transaction
+from common.batches import in_batches
 from common.identity import User
 from common.models.posts import Post
 from common.pagination import Page, decode_cursor, page
@@ -50,10 +50,4 @@ async def restore(session: AsyncSession, user: User, post_id: UUID) -> tuple[str
 
 async def remove_for_good() -> int:
     """In short transactions. Returns how many posts."""
-    removed = 0
-    while True:
-        async with transaction("posts") as session:
-            some = int(await session.scalar(_REMOVE, {"most": _MOST}) or 0)
-        removed += some
-        if some < _MOST:
-            return removed
+    return await in_batches("posts", _REMOVE, _MOST)

@@ -6,6 +6,7 @@ Whatever is told is taken in the same transaction, so that a killed worker leave
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.batches import in_batches
 from common.db import transaction
 from posts.mentions import handles
 
@@ -45,24 +46,12 @@ _PUBLISHED = text("""
 
 async def fold_counters() -> int:
     """Add up what was counted one by one. Returns how many changes there were."""
-    done = 0
-    while True:
-        async with transaction("posts") as session:
-            taken = int(await session.scalar(_FOLD, {"most": _CHANGES}) or 0)
-        done += taken
-        if taken < _CHANGES:
-            return done
+    return await in_batches("posts", _FOLD, _CHANGES)
 
 
 async def forget() -> int:
     """Half a year is long enough for any news. Returns how many were put away."""
-    done = 0
-    while True:
-        async with transaction("posts") as session:
-            gone = int(await session.scalar(_FORGET, {"most": _CHANGES}) or 0)
-        done += gone
-        if gone < _CHANGES:
-            return done
+    return await in_batches("posts", _FORGET, _CHANGES)
 
 
 async def tell() -> int:
