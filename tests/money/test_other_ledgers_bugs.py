@@ -211,7 +211,7 @@ async def test_waiters_piled_up_inside_postgresql(
     sql("BEGIN")
     sql("SELECT FROM money.accounts WHERE id = %s FOR UPDATE", hers)
     asked = [asyncio.ensure_future(ada.post(TRANSFERS, order(hers, his, 1))) for _ in range(300)]
-    for _ in range(60):
+    for _ in range(400):
         await asyncio.sleep(0.05)
         if sql(stuck)[0][0]:
             break
