@@ -59,7 +59,8 @@ CREATE FUNCTION posts.erase_community(person uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     -- Others' answers keep their place in the thread.
-    UPDATE posts.comments SET author_id = NULL, body = '', html = '', deleted_at = coalesce(deleted_at, now())
+    UPDATE posts.comments
+    SET author_id = NULL, body = '', html = '', deleted_at = coalesce(deleted_at, now()), version = version + 1
     WHERE author_id = person;
     DELETE FROM posts.reactions WHERE person_id = person;
     DELETE FROM posts.bookmarks WHERE person_id = person;

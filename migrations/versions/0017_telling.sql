@@ -4,7 +4,8 @@
 CREATE FUNCTION posts.shows(n posts.notifications) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT (n.post_id IS NULL OR EXISTS (
-        SELECT FROM posts.posts AS p WHERE p.id = n.post_id AND p.deleted_at IS NULL AND p.published_at <= now()
+        SELECT FROM posts.posts AS p
+        WHERE p.id = n.post_id AND p.deleted_at IS NULL AND p.hidden_at IS NULL AND p.published_at <= now()
     )) AND (n.comment_id IS NULL OR EXISTS (
         SELECT FROM posts.comments AS c WHERE c.id = n.comment_id AND c.deleted_at IS NULL
     ));
@@ -38,7 +39,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     WITH told AS (
         SELECT c.*, p.author_id AS writer
         FROM posts.comments AS c JOIN posts.posts AS p ON p.id = c.post_id
-        WHERE c.id = comment AND c.deleted_at IS NULL AND p.deleted_at IS NULL AND p.published_at <= now()
+        WHERE c.id = comment AND c.deleted_at IS NULL
+            AND p.deleted_at IS NULL AND p.hidden_at IS NULL AND p.published_at <= now()
     ), whom (person, kind, rank) AS (
         SELECT parent.author_id, 'reply', 1 FROM told JOIN posts.comments AS parent ON parent.id = told.parent_id
         WHERE parent.deleted_at IS NULL
@@ -58,8 +60,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO posts.notifications AS n (recipient_id, kind, post_id, people)
     SELECT p.author_id, 'reaction', p.id, count(DISTINCT r.person_id)
     FROM posts.posts AS p JOIN posts.reactions AS r ON r.post_id = p.id
-    WHERE p.id = post AND p.deleted_at IS NULL AND p.published_at <= now() AND r.person_id <> p.author_id
-        AND posts.wants(p.author_id, 'reaction')
+    WHERE p.id = post AND p.deleted_at IS NULL AND p.hidden_at IS NULL AND p.published_at <= now()
+        AND r.person_id <> p.author_id AND posts.wants(p.author_id, 'reaction')
     GROUP BY p.id
     ON CONFLICT (recipient_id, post_id) WHERE kind = 'reaction'
     -- Only more people are news: who takes a reaction back and sets it again is not.

@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from httpx import Response
 
 from common.db import dispose_engines
 from common.settings import settings
@@ -210,7 +211,12 @@ async def test_waiters_piled_up_inside_postgresql(
     others = sql(there)[0][0]
     sql("BEGIN")
     sql("SELECT FROM money.accounts WHERE id = %s FOR UPDATE", hers)
-    asked = [asyncio.ensure_future(ada.post(TRANSFERS, order(hers, his, 1))) for _ in range(300)]
+    keys = [secrets.token_hex(8) for _ in range(300)]
+
+    def ask() -> list[asyncio.Future[Response]]:
+        return [asyncio.ensure_future(ada.post(TRANSFERS, order(hers, his, 1), key)) for key in keys]
+
+    asked = ask()
     for _ in range(400):
         await asyncio.sleep(0.05)
         if sql(stuck)[0][0]:
@@ -218,7 +224,13 @@ async def test_waiters_piled_up_inside_postgresql(
     await asyncio.sleep(0.5)
     waiting, backends = sql(stuck)[0][0], sql(there)[0][0] - others
     sql("ROLLBACK")
-    assert {answer.status_code for answer in await asyncio.gather(*asked)} == {201}
+    # A busy machine may let some of them wait longer than anybody is to wait; those are told to come again.
+    assert {answer.status_code for answer in await asyncio.gather(*asked)} <= {201, 503}
+    for _ in range(5):
+        answers = {answer.status_code for answer in await asyncio.gather(*ask())}
+        if answers == {201}:
+            break
+    assert answers == {201}
     assert 1 <= waiting <= gathering._AT_ONCE
     assert backends <= settings().database_pool_size
     assert await bob.balance(his) == 300

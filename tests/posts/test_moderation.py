@@ -11,6 +11,8 @@ from httpx import AsyncClient, Response
 from common.scopes import USER
 from posts import reports
 from tests.people import People, Person
+from tests.posts.test_comments import say
+from tests.posts.test_notifications import told
 from tests.posts.test_posts import POSTS, write
 
 QUEUE = f"{POSTS}/moderation/queue"
@@ -102,6 +104,33 @@ async def test_a_hidden_post_is_its_authors_and_the_moderators_only(
     assert (await client.get(f"{POSTS}/{post}")).status_code == 404
     assert (await _decide(mod, post, "restore")).status_code == 204
     assert (await client.get(f"{POSTS}/{post}")).json()["title"] == "Better"
+
+
+async def test_the_conversation_on_a_hidden_post_is_hidden_too(
+    client: AsyncClient, mod: Person, ada: Person, bob: Person, post: str
+) -> None:
+    said = await say(bob, post)
+    await say(ada, post, "you too", said["id"])
+    assert [each["kind"] for each in await told(bob)] == ["reply"]
+    kept = f"{POSTS}/{post}/bookmark"
+    assert (await bob.client.put(kept, headers=bob.auth)).status_code == 204
+    thread, replies = f"{POSTS}/{post}/comments", f"{POSTS}/comments/{said['id']}/replies"
+    assert (await _decide(mod, post, "hide")).status_code == 204
+    refused = [
+        await client.get(thread),
+        await client.get(replies),
+        await bob.post(thread, {"body": "x"}),
+        await bob.client.put(f"{POSTS}/{post}/reactions/like", headers=bob.auth),
+        await bob.client.put(kept, headers=bob.auth),
+    ]
+    assert [answer.status_code for answer in refused] == [404] * 5
+    assert await told(bob) == []
+    rude = await bob.client.delete(f"{POSTS}/comments/{said['id']}", headers=mod.auth)
+    assert rude.status_code == 204
+    assert (await bob.get(f"{POSTS}/bookmarks")).json()["items"] == []
+    assert (await _decide(mod, post, "restore")).status_code == 204
+    assert [(await client.get(path)).status_code for path in (thread, replies)] == [200, 200]
+    assert len((await bob.get(f"{POSTS}/bookmarks")).json()["items"]) == 1
 
 
 async def test_a_removed_post_is_deleted_until_it_is_restored(

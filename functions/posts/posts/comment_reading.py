@@ -12,7 +12,7 @@ from posts.errors import PostNotFound
 
 FIRST_REPLIES = 3
 
-VISIBLE = "p.deleted_at IS NULL AND p.published_at <= now()"
+VISIBLE = "p.deleted_at IS NULL AND p.hidden_at IS NULL AND p.published_at <= now()"
 _POST = text(f"SELECT true FROM posts.posts AS p WHERE p.id = :post AND {VISIBLE}")  # noqa: S608 - of constants
 
 

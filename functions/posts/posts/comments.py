@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import ColumnElement, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.identity import User
@@ -64,11 +64,11 @@ async def _parent(session: AsyncSession, post_id: UUID, parent_id: UUID) -> Comm
     return parent
 
 
-async def _locked(session: AsyncSession, comment_id: UUID) -> Comment:
+async def _locked(session: AsyncSession, comment_id: UUID, *where: ColumnElement[bool]) -> Comment:
     query = (
         select(Comment)
         .join(Post, Post.id == Comment.post_id)
-        .where(Comment.id == comment_id, Comment.deleted_at.is_(None), visible())
+        .where(Comment.id == comment_id, Comment.deleted_at.is_(None), *where)
         .with_for_update(of=Comment, key_share=True)
     )
     comment = await session.scalar(query)
@@ -81,7 +81,7 @@ async def edit(
     session: AsyncSession, user: User, comment_id: UUID, body: str, expected_version: int | None
 ) -> tuple[str, int]:
     """`expected_version` (from If-Match): refuse to overwrite an edit the caller has not seen."""
-    comment = await _locked(session, comment_id)
+    comment = await _locked(session, comment_id, visible())
     if comment.author_id != user.id:
         raise NotYourComment
     if expected_version is not None and expected_version != comment.version:
@@ -93,7 +93,7 @@ async def edit(
 
 
 async def remove(session: AsyncSession, user: User, comment_id: UUID) -> None:
-    """The words are gone for good; the place in the thread stays, and so do the answers."""
+    """The words are gone for good; the place in the thread stays, and so do the answers. Also where nobody sees the post now."""
     comment = await _locked(session, comment_id)
     if comment.author_id != user.id and MODERATOR not in user.scopes:
         writer = await session.scalar(select(Post.author_id).where(Post.id == comment.post_id))
