@@ -59,20 +59,6 @@ BEGIN ATOMIC
     ) AS line;
 END;
 
-CREATE OR REPLACE FUNCTION posts.erase(person uuid) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM posts.erase_community(person);
-    PERFORM posts.erase_media(person);
-    UPDATE posts.revisions SET editor_id = NULL WHERE editor_id = person;
-    UPDATE posts.posts SET
-        editor_id = CASE editor_id WHEN person THEN NULL ELSE editor_id END,
-        deleted_by = CASE deleted_by WHEN person THEN NULL ELSE deleted_by END
-    WHERE editor_id = person OR deleted_by = person;
-    PERFORM posts.remove_posts(ARRAY(SELECT id FROM posts.posts WHERE author_id = person));
-END
-$$;
-
 REVOKE ALL ON FUNCTION posts.remove_posts, posts.remove_deleted, identity.export_posts_revisions FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION posts.remove_deleted TO artel_posts;
 GRANT EXECUTE ON FUNCTION identity.export_posts_revisions TO artel_auth;

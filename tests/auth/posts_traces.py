@@ -11,6 +11,7 @@ from common.settings import settings
 from tests.people import Person
 
 _BY_HAND = """
+INSERT INTO posts.idempotency_keys (person_id, key, fingerprint, subject_id) VALUES (%(me)s, %(word)s, '', uuidv7());
 INSERT INTO posts.purchases (post_id, reader_id, attempt, amount, currency, payee_account_id)
 VALUES (uuidv7(), %(me)s, 1, 300, 'EUR', uuidv7());
 INSERT INTO posts.purchases (

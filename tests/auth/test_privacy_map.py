@@ -48,6 +48,7 @@ EXPORTED = {
     "money.spent.owner_id": "money_limits.json",
     "money.transactions.created_by": "money_entries.json",
     "money.webhook_endpoints.owner_id": "money_webhook_endpoints.json",
+    "posts.idempotency_keys.person_id": "posts_requests.json",
     "posts.images.owner_id": "posts_images.json",
     "posts.moderation_actions.actor_id": "posts_moderation.json",
     "posts.posts.deleted_by": "posts.json",
@@ -70,6 +71,7 @@ NOT_EXPORTED = {
     "money.recurring_transfers.person_id": "somebody else's plans; what came is in the entries",
     "posts.digests.person_id": "a mark that a letter is due: it is gone when they have it",
     "posts.followed_authors.author_id": "whom somebody else follows",
+    "posts.search_documents.author_id": "a copy of what stands in posts",
     "posts.notifications.actor_id": "what somebody else was told",
     "auth.challenges.user_id": "half a sign-in: lives for minutes, and holds secrets",
     "auth.mail_tokens.user_id": "secrets of letters that the person has",
@@ -127,6 +129,8 @@ NOT_A_PERSON = {
     "posts.purchases.post_id",
     "posts.purchases.transaction_id",
     "posts.counter_deltas.post_id",
+    "posts.idempotency_keys.subject_id",
+    "posts.search_documents.tag_ids",
 }
 
 # Ids of anything, unless the column is its table's own id or points at another table than the one of people.

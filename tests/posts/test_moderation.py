@@ -34,7 +34,7 @@ async def _report(person: Person, post: str, reason: str = "spam", **other: Any)
     return await person.post(f"{POSTS}/{post}/report", {"reason": reason, **other})
 
 
-async def _decide(person: Person, post: str, action: str, reason: str = "The rules.") -> Response:
+async def decide(person: Person, post: str, action: str, reason: str = "The rules.") -> Response:
     return await person.post(f"{MODERATION}/{post}", {"action": action, "reason": reason})
 
 
@@ -93,7 +93,7 @@ async def test_a_hidden_post_is_its_authors_and_the_moderators_only(
     client: AsyncClient, mod: Person, ada: Person, bob: Person, post: str
 ) -> None:
     await _report(bob, post)
-    assert (await _decide(mod, post, "hide", "It is an advertisement.")).status_code == 204
+    assert (await decide(mod, post, "hide", "It is an advertisement.")).status_code == 204
     assert (await client.get(f"{POSTS}/{post}")).status_code == 404
     assert (await client.get(POSTS, params={"author": str(ada.id)})).json()["items"] == []
     assert [(await who.get(f"{POSTS}/{post}/full")).status_code for who in (ada, mod, bob)] == [200, 200, 404]
@@ -102,7 +102,7 @@ async def test_a_hidden_post_is_its_authors_and_the_moderators_only(
     change = await ada.client.patch(f"{POSTS}/{post}", json={"title": "Better"}, headers=ada.auth)
     assert (change.status_code, change.json()["title"]) == (200, "Better")
     assert (await client.get(f"{POSTS}/{post}")).status_code == 404
-    assert (await _decide(mod, post, "restore")).status_code == 204
+    assert (await decide(mod, post, "restore")).status_code == 204
     assert (await client.get(f"{POSTS}/{post}")).json()["title"] == "Better"
 
 
@@ -115,7 +115,7 @@ async def test_the_conversation_on_a_hidden_post_is_hidden_too(
     kept = f"{POSTS}/{post}/bookmark"
     assert (await bob.client.put(kept, headers=bob.auth)).status_code == 204
     thread, replies = f"{POSTS}/{post}/comments", f"{POSTS}/comments/{said['id']}/replies"
-    assert (await _decide(mod, post, "hide")).status_code == 204
+    assert (await decide(mod, post, "hide")).status_code == 204
     refused = [
         await client.get(thread),
         await client.get(replies),
@@ -128,7 +128,7 @@ async def test_the_conversation_on_a_hidden_post_is_hidden_too(
     rude = await bob.client.delete(f"{POSTS}/comments/{said['id']}", headers=mod.auth)
     assert rude.status_code == 204
     assert (await bob.get(f"{POSTS}/bookmarks")).json()["items"] == []
-    assert (await _decide(mod, post, "restore")).status_code == 204
+    assert (await decide(mod, post, "restore")).status_code == 204
     assert [(await client.get(path)).status_code for path in (thread, replies)] == [200, 200]
     assert len((await bob.get(f"{POSTS}/bookmarks")).json()["items"]) == 1
 
@@ -137,12 +137,12 @@ async def test_a_removed_post_is_deleted_until_it_is_restored(
     client: AsyncClient, mod: Person, ada: Person, post: str
 ) -> None:
     for action in ("hide", "remove", "remove"):
-        assert (await _decide(mod, post, action)).status_code == 204
+        assert (await decide(mod, post, action)).status_code == 204
     assert (await client.get(f"{POSTS}/{post}")).status_code == 404
     assert (await ada.get(f"{POSTS}/{post}/full")).status_code == 404
-    assert (await _decide(mod, post, "restore")).status_code == 204
+    assert (await decide(mod, post, "restore")).status_code == 204
     assert (await client.get(f"{POSTS}/{post}")).status_code == 200
-    again = await _decide(mod, post, "restore")
+    again = await decide(mod, post, "restore")
     assert (again.status_code, again.json()["code"]) == (409, "NotHidden")
 
 
@@ -151,16 +151,16 @@ async def test_what_its_author_deleted_is_not_brought_back_by_a_moderator(
 ) -> None:
     assert (await ada.client.delete(f"{POSTS}/{post}", headers=ada.auth)).status_code == 204
     for action in ("remove", "restore"):
-        assert (await _decide(mod, post, action)).status_code == 204
+        assert (await decide(mod, post, action)).status_code == 204
     assert (await client.get(f"{POSTS}/{post}")).status_code == 404
 
 
 async def test_a_dismissed_report_can_be_made_again(mod: Person, bob: Person, post: str) -> None:
-    assert (await _decide(mod, post, "dismiss")).json()["code"] == "NothingReported"
+    assert (await decide(mod, post, "dismiss")).json()["code"] == "NothingReported"
     for _ in range(2):
         await _report(bob, post)
         assert len(await _cases(mod, post)) == 1
-        assert (await _decide(mod, post, "dismiss")).status_code == 204
+        assert (await decide(mod, post, "dismiss")).status_code == 204
         assert await _cases(mod, post) == []
 
 
@@ -169,7 +169,7 @@ async def test_decisions_are_noted_for_moderators_and_told_to_the_author_without
 ) -> None:
     await _report(bob, post)
     for action in ("dismiss", "hide", "restore"):
-        await _decide(mod, post, action, f"Because of {action}.")
+        await decide(mod, post, action, f"Because of {action}.")
     noted = (await mod.get(f"{MODERATION}/{post}")).json()["actions"]
     assert [(each["action"], each["actor_id"]) for each in noted] == [
         (action, str(mod.id)) for action in ("restore", "hide", "dismiss")
@@ -185,7 +185,7 @@ async def test_decisions_are_noted_for_moderators_and_told_to_the_author_without
 
 async def test_two_decisions_at_once_close_one_case_once(mod: Person, bob: Person, post: str) -> None:
     await _report(bob, post)
-    answers = await asyncio.gather(*(_decide(mod, post, "dismiss") for _ in range(5)))
+    answers = await asyncio.gather(*(decide(mod, post, "dismiss") for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [204, 409, 409, 409, 409]
 
 
@@ -193,7 +193,7 @@ async def test_nobody_decides_about_their_own_post(client: AsyncClient, mod: Per
     mine = str((await write(mod))["id"])
     await _report(bob, mine)
     for action in ("dismiss", "hide", "restore"):
-        refused = await _decide(mod, mine, action)
+        refused = await decide(mod, mine, action)
         assert (refused.status_code, refused.json()["code"]) == (403, "OwnSubject")
     assert len(await _cases(mod, mine)) == 1
 
@@ -207,20 +207,20 @@ async def test_an_author_appeals_once_against_each_decision(
 
     assert (await appeal()).json()["code"] == "NothingToAppeal"
     for answer in ("dismiss", "restore"):
-        await _decide(mod, post, action)
+        await decide(mod, post, action)
         answers = await asyncio.gather(*(appeal() for _ in range(3)))
         assert sorted(each.status_code for each in answers) == [204, 409, 409]
         assert (await appeal(bob)).status_code == 404
         (case,) = await _cases(mod, post)
         assert (case["reports"], case["reasons"], case["appeal"]) == (0, {}, "It is a recipe.")
-        assert (await _decide(mod, post, answer)).status_code == 204
+        assert (await decide(mod, post, answer)).status_code == 204
         assert (await appeal()).status_code == 409
         assert await _cases(mod, post) == []
     assert (await client.get(f"{POSTS}/{post}")).status_code == 200
 
 
 async def test_only_moderators_see_and_decide(client: AsyncClient, bob: Person, post: str) -> None:
-    for answer in (await bob.get(QUEUE), await bob.get(f"{MODERATION}/{post}"), await _decide(bob, post, "hide")):
+    for answer in (await bob.get(QUEUE), await bob.get(f"{MODERATION}/{post}"), await decide(bob, post, "hide")):
         assert answer.status_code == 403
     assert (await client.get(QUEUE)).status_code == 401
     assert (await client.post(f"{POSTS}/{post}/report", json={"reason": "spam"})).status_code == 401
@@ -241,9 +241,9 @@ async def test_strange_subjects_are_422(mod: Person, path: str) -> None:
 
 async def test_what_is_not_there_is_neither_reported_nor_decided_about(mod: Person, bob: Person) -> None:
     assert (await _report(bob, str(uuid4()))).json()["code"] == "SubjectNotFound"
-    assert (await _decide(mod, str(uuid4()), "hide")).json()["code"] == "SubjectNotFound"
+    assert (await decide(mod, str(uuid4()), "hide")).json()["code"] == "SubjectNotFound"
     assert (await mod.get(QUEUE, params={"cursor": "WyJ4Il0"})).status_code == 400
-    assert (await _decide(mod, str(uuid4()), "hide", "")).status_code == 422
+    assert (await decide(mod, str(uuid4()), "hide", "")).status_code == 422
 
 
 def test_the_service_cannot_change_what_was_noted(owner_connection: psycopg.Connection) -> None:

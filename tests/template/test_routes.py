@@ -19,6 +19,7 @@ PUBLIC = {
     "GET /v1/posts/comments/{}/replies",
     "GET /v1/posts/health",
     "GET /v1/posts/ready",
+    "GET /v1/posts/search",
     "GET /v1/posts/tags",
     "GET /v1/posts/{}",
     "GET /v1/posts/{}/comments",

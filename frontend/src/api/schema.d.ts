@@ -2552,7 +2552,7 @@ export interface paths {
         put?: never;
         /**
          * Create Post
-         * @description Write a post.
+         * @description Write a post. With an Idempotency-Key a request that is sent again makes no second one.
          */
         post: operations["posts_create_post"];
         delete?: never;
@@ -2648,7 +2648,7 @@ export interface paths {
         put?: never;
         /**
          * Create Comment
-         * @description Comment on a post, or answer a comment on it.
+         * @description Comment on a post, or answer a comment on it. With an Idempotency-Key a request that is sent again says nothing twice.
          */
         post: operations["posts_create_comment"];
         delete?: never;
@@ -3382,6 +3382,26 @@ export interface paths {
          * @description Alive, and its database answers.
          */
         get: operations["posts_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Posts
+         * @description Posts with these words, in Russian and English, in any of their forms; the best of the newest 500 first.
+         */
+        get: operations["posts_search_posts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4779,6 +4799,53 @@ export interface components {
             /** Tags */
             tags: string[];
         };
+        /** FoundPost */
+        FoundPost: {
+            author: components["schemas"]["Author"];
+            counts: components["schemas"]["Counts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Excerpt */
+            excerpt: string;
+            /**
+             * Highlight
+             * @description HTML: what was found, in <mark>, and the text around it; no other markup.
+             */
+            highlight: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Locked
+             * @description The body is not in this answer; see `GET /v1/posts/{post_id}/full`.
+             */
+            locked: boolean;
+            /** @description Null: the post is free. */
+            price: components["schemas"]["Price"] | null;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Slug */
+            slug: string;
+            /** Tags */
+            tags: string[];
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
         /**
          * GroupBy
          * @description `grain` cuts a date to the first day of its week (from Monday), month, quarter or year.
@@ -5575,6 +5642,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[FoundPost] */
+        Page_FoundPost_: {
+            /** Items */
+            items: components["schemas"]["FoundPost"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[HoldRead] */
         Page_HoldRead_: {
             /** Items */
@@ -6026,6 +6100,11 @@ export interface components {
              * @description A moment to come; the post waits for it.
              */
             publish_at?: string | null;
+            /**
+             * Slug
+             * @description The word in the post's address; of the title's words if left out.
+             */
+            slug?: string | null;
             /** Tags */
             tags?: string[];
             /** Title */
@@ -6157,6 +6236,11 @@ export interface components {
              * @description A moment to come; the post waits for it.
              */
             publish_at?: string | null;
+            /**
+             * Slug
+             * @description Its former slug goes on leading to the post.
+             */
+            slug?: string | null;
             /** Tags */
             tags?: string[] | null;
             /** Title */
@@ -16915,6 +16999,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items on a page. */
                 limit?: number;
+                /** @description Only posts with these words; as `search` in order `newest`. */
+                query?: string | null;
                 /** @description Only posts with this tag. */
                 tag?: string | null;
             };
@@ -16965,7 +17051,10 @@ export interface operations {
     posts_create_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16982,6 +17071,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `Unauthorized`: A valid access token is needed. */
@@ -17002,7 +17100,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PublicationInThePast`: A post can wait for a moment to come; to publish it now, leave `publish_at` out. */
+            /** @description `SlugTaken`: Another post is called so, or was. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PublicationInThePast`: A post can wait for a moment to come; to publish it now, leave `publish_at` out. `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17175,6 +17282,15 @@ export interface operations {
             };
             /** @description `PostNotFound`: There is no such post. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SlugTaken`: Another post is called so, or was. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17432,7 +17548,10 @@ export interface operations {
     posts_create_comment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description New for each intent, kept for its retries. */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 post_id: string;
             };
@@ -17451,6 +17570,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentRead"];
+                };
+            };
+            /** @description `IdempotencyKeyMissing`: This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `Unauthorized`: A valid access token is needed. */
@@ -17480,7 +17608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request is malformed. */
+            /** @description `IdempotencyKeyReused`: This Idempotency-Key was used before with a different request. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19942,6 +20070,65 @@ export interface operations {
             };
             /** @description `ServiceUnavailable`: The service cannot answer right now; try again shortly. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_search_posts: {
+        parameters: {
+            query: {
+                /** @description Only this person's posts. */
+                author?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+                order?: "relevance" | "newest";
+                /** @description Words; "a phrase"; -without; or. */
+                query: string;
+                /** @description Only posts with this tag. */
+                tag?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FoundPost_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -53,6 +53,7 @@ _OTHER_GROUPS = (
     "posts_follows",
     "posts_notifications",
     "posts_notification_settings",
+    "posts_requests",
     "uploads",
     "datasets",
 )

@@ -43,6 +43,7 @@ posts_bookmarks.json      posts you keep for later
 posts_follows.json        people and tags you follow
 posts_notifications.json  what you were told about posts
 posts_notification_settings.json  what you want to be told of
+posts_requests.json       what you wrote under an Idempotency-Key
 uploads.json              workbooks you uploaded
 datasets.json             the tables that were found in them
 files/                    your picture, those in your posts, and the workbooks as you uploaded them
@@ -91,6 +92,7 @@ posts_bookmarks.json      записи, которые вы отложили
 posts_follows.json        люди и теги, на которые вы подписаны
 posts_notifications.json  что вам сообщали о записях
 posts_notification_settings.json  о чём вам сообщать
+posts_requests.json       что вы написали с ключом Idempotency-Key
 uploads.json              загруженные вами таблицы Excel
 datasets.json             данные, найденные в них
 files/                    ваша фотография, изображения из записей и загруженные файлы в исходном виде

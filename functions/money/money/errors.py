@@ -1,18 +1,11 @@
 from common.errors import AppError, BadRequest, Forbidden, NotFound, ServiceUnavailable, Unprocessable
+from common.idempotency import IdempotencyKeyReused as IdempotencyKeyReused  # noqa: PLC0414 - the ledger says its name
 
 
 class Conflict(AppError):
     """The state of things does not allow it."""
 
     status = 409
-
-
-class IdempotencyKeyMissing(BadRequest):
-    """This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent."""
-
-
-class IdempotencyKeyReused(Unprocessable):
-    """This Idempotency-Key was used before with a different request."""
 
 
 class RequestInProgress(Conflict):

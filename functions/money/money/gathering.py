@@ -11,7 +11,7 @@ from uuid import UUID
 
 from common.db import autocommit
 from common.gathering import Gathered
-from money.idempotency import Request
+from common.idempotency import Request
 from money.ledger import in_progress
 from money.schemas.transfers import TransferCreate
 

@@ -9,10 +9,8 @@ from uuid import UUID
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.idempotency import REPLAYED, Request
 from money.errors import RequestInProgress, refusal
-from money.idempotency import Request
-
-REPLAYED = {"Idempotent-Replayed": "true"}
 
 
 @dataclass(frozen=True, slots=True)

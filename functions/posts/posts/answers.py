@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from common.idempotency import REPLAYED
 from common.identity import current_user
 from posts import etags, reading
 from posts.wanted import Wanted
@@ -33,10 +34,12 @@ class Ready(Response):
         self.background = None
 
 
-def ready(body: str, etag: str, status: int = 200) -> Ready:
+def ready(body: str, etag: str, status: int = 200, *, replayed: bool = False) -> Ready:
     """The reply to a write: nobody keeps it."""
     content = body.encode()
     headers = [(b"content-length", b"%d" % len(content)), _JSON, (b"etag", etag.encode())]
+    if replayed:
+        headers += [(name.lower().encode(), value.encode()) for name, value in REPLAYED.items()]
     return Ready(status, [*headers, (b"cache-control", b"no-store")], content)
 
 
@@ -65,15 +68,16 @@ async def answer(scope: Scope, wanted: Wanted) -> Ready:
         value, kept = await reading.read_newest(wanted), _OWN
     else:
         value, kept = await reading.read(wanted), SHARED.encode()
-    return _reply(value, known, kept)
+    return _reply(wanted, value, known, kept)
 
 
-def _reply(value: bytes, known: str, kept: bytes) -> Ready:
+def _reply(wanted: Wanted, value: bytes, known: str, kept: bytes) -> Ready:
     etag, _, body = value.partition(b"\n")
     headers = [(b"etag", etag), (b"cache-control", kept), _VARY]
     if known and etags.knows(known, etag.decode()):
         return Ready(304, headers, b"")
-    return Ready(200, [(b"content-length", b"%d" % len(body)), _JSON, *headers], body)
+    length = (b"content-length", b"%d" % len(body))
+    return Ready(200, [length, (b"content-type", wanted.media), *headers], body)
 
 
 class AskedBefore(BaseRoute):
@@ -125,7 +129,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = asked_before.known(scope)
         value = None if wanted is None else reading.peek(wanted)
-        if value is None:
+        if wanted is None or value is None:
             await self._app(scope, receive, send)
             return
         known = ""
@@ -135,4 +139,4 @@ class Front:
                 return
             if name == b"if-none-match":
                 known += f",{given.decode('latin-1')}"
-        await _reply(value, known, SHARED.encode())(scope, receive, send)
+        await _reply(wanted, value, known, SHARED.encode())(scope, receive, send)

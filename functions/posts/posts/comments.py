@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.idempotency import Key
 from common.identity import User
 from common.models.posts import Post, visible
 from common.models.posts_community import Comment
 from common.models.posts_notifications import Happening
-from posts import comment_reading, markdown
+from posts import comment_reading, keyed, markdown
 from posts.comment_reading import must_be_visible
 from posts.community_errors import CommentChanged, CommentNotFound, NotYourComment, TooManyComments
 from posts.community_schemas import CommentCreate
@@ -27,15 +28,19 @@ _RECENT = text(
 )
 
 
-async def create(session: AsyncSession, author: User, post_id: UUID, order: CommentCreate) -> tuple[str, int]:
-    """(JSON, version)."""
+async def create(
+    session: AsyncSession, author: User, post_id: UUID, order: CommentCreate, key: Key | None
+) -> tuple[str, int, bool]:
+    """(JSON, version, whether an earlier request with this key has made it)."""
+    identifier, replayed = await keyed.identifier(session, author.id, key, "comment", post_id, order)
+    if replayed:
+        return *await comment_reading.read(session, identifier), True
     await must_be_visible(session, post_id)
     above = await _parent(session, post_id, order.parent_id) if order.parent_id else None
     rendered = await markdown.rendered(order.body)
     await session.execute(_ALONE, {"person": author.id})
     if int(await session.scalar(_RECENT, {"person": author.id}) or 0) >= A_MINUTE:
         raise TooManyComments
-    identifier: UUID = (await session.execute(select(func.uuidv7()))).scalar_one()
     values = {
         "id": identifier,
         "post_id": post_id,
@@ -49,7 +54,7 @@ async def create(session: AsyncSession, author: User, post_id: UUID, order: Comm
     await session.execute(insert(Comment).values(values))
     news = {"kind": "comment", "comment_id": identifier, "mentions": handles(rendered.html)}
     await session.execute(insert(Happening).values(news))
-    return await comment_reading.read(session, identifier)
+    return *await comment_reading.read(session, identifier), False
 
 
 async def _parent(session: AsyncSession, post_id: UUID, parent_id: UUID) -> Comment:

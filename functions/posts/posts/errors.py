@@ -15,6 +15,12 @@ class PostChanged(AppError):
     status = 412
 
 
+class SlugTaken(AppError):
+    """Another post is called so, or was."""
+
+    status = 409
+
+
 class RevisionNotFound(NotFound):
     """The post has no such version."""
 

@@ -22,9 +22,10 @@ from sqlalchemy import (
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from common.models.posts import Post, PostTag, Tag, free, shown, visible
+from common.models.posts import OldSlug, Post, PostTag, Tag, free, shown, visible
 
 _people = table("people", column("id", UuidType), column("display_name"), schema="identity")
+_popular = table("popular_tags", column("name"), column("posts"), schema="posts")
 _counted = table("counts", column("post_id", UuidType), column("kind"), column("total"), schema="posts")
 
 
@@ -55,8 +56,8 @@ def _counts() -> Any:
     ).scalar_subquery()
 
 
-def _document(*, whole: bool, unlocked: bool = False) -> ColumnElement[Any]:
-    """`unlocked`: with the body though the post has a price."""
+def document(*, whole: bool, unlocked: bool = False, **more: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The post as JSON. `unlocked`: with the body though the post has a price."""
     fields: dict[str, Any] = {
         "id": Post.id,
         "slug": Post.slug,
@@ -76,7 +77,7 @@ def _document(*, whole: bool, unlocked: bool = False) -> ColumnElement[Any]:
         fields |= {"body": Post.body, "html": Post.html}
     elif whole:
         fields |= {"body": case((free(), Post.body)), "html": case((free(), Post.html))}
-    return func.json_build_object(*[part for pair in fields.items() for part in pair])
+    return func.json_build_object(*[part for pair in (fields | more).items() for part in pair])
 
 
 def newest(*, tag: bool, author: bool, after: bool, limit: int) -> Select[str, datetime | None, UUID]:
@@ -84,7 +85,7 @@ def newest(*, tag: bool, author: bool, after: bool, limit: int) -> Select[str, d
 
     What it is asked with are the parameters `tag` (a name), `author`, and `published_at` and `id` of the last one seen.
     """
-    query = select(_document(whole=False).cast(Text), Post.published_at, Post.id)
+    query = select(document(whole=False).cast(Text), Post.published_at, Post.id)
     moment, identifier = Post.published_at, Post.id
     if tag:
         # Walk the tag's own index: the post table's would scan everything for a rare tag. And by its id, which PostgreSQL
@@ -108,46 +109,41 @@ def newest(*, tag: bool, author: bool, after: bool, limit: int) -> Select[str, d
 
 def summary() -> Select[str, UUID]:
     """(JSON text, id) of posts that everybody may see, in no order."""
-    return select(_document(whole=False).cast(Text), Post.id).where(visible())
+    return select(document(whole=False).cast(Text), Post.id).where(visible())
 
 
 def one(where: ColumnElement[bool]) -> Select[str, int]:
-    return select(_document(whole=True).cast(Text), Post.version).where(where, visible())
+    return select(document(whole=True).cast(Text), Post.version).where(where, visible())
+
+
+def by_slug() -> ColumnElement[UUID]:
+    """The id of the post with this slug (`name`), or that once had it."""
+    name = bindparam("name", type_=Text)
+    now = select(Post.id).where(Post.slug == name).scalar_subquery()
+    before = select(OldSlug.post_id).where(OldSlug.slug == name).scalar_subquery()
+    return func.coalesce(now, before)
 
 
 def whole(post_id: UUID) -> Select[str, int]:
     """(JSON text, version), whatever it costs and whoever may see it: for those who may."""
-    return select(_document(whole=True, unlocked=True).cast(Text), Post.version).where(Post.id == post_id)
+    return select(document(whole=True, unlocked=True).cast(Text), Post.version).where(Post.id == post_id)
 
 
-def page(rows: Select[str, datetime | None, UUID], last: int) -> Select[Any, int, datetime, UUID]:
-    """Of `newest`, one row: (the first `last` items as a JSON text, how many rows there were, published_at and id of the last).
-
-    So one row is parsed and not a hundred.
+def page(rows: Select[*tuple[Any, ...]], last: int) -> Select[*tuple[Any, ...]]:
+    """Of (JSON text, position…) one row: (the first `last` items as a JSON text, how many rows there were, the position of the
+    last item). So one row is parsed and not a hundred.
     """
-    found = rows.subquery("found")
-    document, moment, identifier = found.c
+    document, *position = rows.subquery("found").c
     items = func.array_agg(document, type_=ARRAY(Text))[slice(1, last)]
     return select(
         func.coalesce(func.array_to_string(items, ","), ""),
         func.count(),
-        func.array_agg(moment, type_=ARRAY(DateTime(timezone=True)))[last],
-        func.array_agg(identifier, type_=ARRAY(UuidType))[last],
+        *(func.array_agg(part, type_=ARRAY(part.type))[last] for part in position),
     )
 
 
 def tags() -> Select[Any]:
     """The hundred most used, as one JSON text."""
-    uses = func.count().label("posts")
-    used = (
-        select(Tag.name, uses)
-        .join(PostTag, PostTag.tag_id == Tag.id)
-        .join(Post, Post.id == PostTag.post_id)
-        .where(visible())
-        .group_by(Tag.name)
-        .order_by(uses.desc(), Tag.name)
-        .limit(100)
-        .subquery()
-    )
+    used = select(_popular.c.name, _popular.c.posts).subquery("used")
     listed = func.json_agg(func.json_build_object("name", used.c.name, "posts", used.c.posts))
     return select(func.json_build_object("items", func.coalesce(listed, func.json_build_array())).cast(Text))

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
 from common.schemas import Strict
+from posts.slugs import acceptable
 
 LINE = r"^[^\x00-\x1f\x7f]+$"
 
@@ -30,9 +31,21 @@ def _markdown(body: str) -> str:
     return body
 
 
+def _words(query: str) -> str:
+    """Equal questions are one, however many spaces they were typed with."""
+    words = " ".join(query.split())
+    if not words:
+        raise ValueError("the query is empty")
+    if not words.isprintable():
+        raise ValueError("the query holds a control character")
+    return words
+
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_words)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_tag)]
 Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(_unique)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=LINE)]
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(acceptable)]
 Body = Annotated[
     str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_markdown), Field(description="Markdown.")
 ]
@@ -54,6 +67,7 @@ class Publication(Strict):
 
 
 class PostCreate(Publication):
+    slug: Slug | None = Field(None, description="The word in the post's address; of the title's words if left out.")
     title: Title
     body: Body
     tags: Tags = Field(default_factory=list)
@@ -62,6 +76,7 @@ class PostCreate(Publication):
 class PostUpdate(Publication):
     """Fields left out or null stay as they are."""
 
+    slug: Slug | None = Field(None, description="Its former slug goes on leading to the post.")
     title: Title | None = None
     body: Body | None = None
     tags: Tags | None = None
@@ -98,6 +113,10 @@ class PostSummary(BaseModel):
     published_at: datetime
     price: Price | None = Field(description="Null: the post is free.")
     locked: bool = Field(description="The body is not in this answer; see `GET /v1/posts/{post_id}/full`.")
+
+
+class FoundPost(PostSummary):
+    highlight: str = Field(description="HTML: what was found, in <mark>, and the text around it; no other markup.")
 
 
 class Draft(BaseModel):

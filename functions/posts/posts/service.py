@@ -7,35 +7,36 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.idempotency import Key
 from common.identity import User
 from common.models.posts import Post, PostTag, Tag
-from posts import markdown, publishing, queries, reading, revisions
+from posts import keyed, markdown, publishing, queries, reading, revisions, slugs
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound
 from posts.schemas import PostCreate, PostUpdate
 
 MODERATOR = "posts:moderate"
 
 
-def _slug(title: str, identifier: UUID) -> str:
-    """Readable, and unique by the random end of the id; it stays when the title changes, so links live on."""
-    from slugify import slugify  # loads its transliteration tables
-
-    words = slugify(title, max_length=60, word_boundary=True)
-    return f"{words}-{identifier.hex[-10:]}" if words else identifier.hex[-10:]
-
-
 async def read_whole(session: AsyncSession, post_id: UUID) -> tuple[str, int]:
     """As its author reads it: (JSON, version)."""
-    row = (await session.execute(queries.whole(post_id))).one()
+    row = (await session.execute(queries.whole(post_id))).one_or_none()
+    if row is None:
+        raise PostNotFound
     return row[0], row[1]
 
 
-async def create(session: AsyncSession, author: User, order: PostCreate) -> tuple[str, int]:
+async def create(session: AsyncSession, author: User, order: PostCreate, key: Key | None) -> tuple[str, int, bool]:
+    """(JSON, version, whether an earlier request with this key has made it). Raises SlugTaken."""
+    identifier, replayed = await keyed.identifier(session, author.id, key, "post", order)
+    if replayed:
+        return *await read_whole(session, identifier), True
     text = await markdown.rendered(order.body)
-    identifier, now = (await session.execute(select(func.uuidv7(), func.now()))).one()
+    now = (await session.execute(select(func.now()))).scalar_one()
     post = Post(
         id=identifier,
-        slug=_slug(order.title, identifier),
+        slug=await slugs.take(session, identifier, order.slug)
+        if order.slug
+        else slugs.from_title(order.title, identifier),
         author_id=author.id,
         title=order.title,
         body=order.body,
@@ -49,7 +50,7 @@ async def create(session: AsyncSession, author: User, order: PostCreate) -> tupl
     await session.flush()
     await _put_tags(session, post.id, post.published_at, order.tags)
     reading.changed(session)
-    return await read_whole(session, post.id)
+    return *await read_whole(session, post.id), False
 
 
 async def own(session: AsyncSession, user: User, post_id: UUID) -> Post:
@@ -74,6 +75,9 @@ async def edit(
     values: dict[str, object] = {"version": post.version + 1, "updated_at": func.now(), "editor_id": user.id}
     if change.title is not None:
         values["title"] = change.title
+    if change.slug is not None and change.slug != post.slug:
+        await slugs.rename(session, post, change.slug)
+        values["slug"] = change.slug
     if change.body is not None:
         text = await markdown.rendered(change.body)
         values |= {"body": change.body, "html": text.html, "excerpt": text.excerpt}

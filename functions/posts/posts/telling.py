@@ -15,6 +15,7 @@ _FOLLOWERS = 1000
 _CHANGES = 10_000
 
 _FOLD = text("SELECT posts.fold_counters(:most)")
+_FOLD_TAGS = text("SELECT posts.fold_tag_counts(:most)")
 _TAKE = text("""
     DELETE FROM posts.happenings WHERE id IN (
         SELECT id FROM posts.happenings ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
@@ -47,6 +48,11 @@ _PUBLISHED = text("""
 async def fold_counters() -> int:
     """Add up what was counted one by one. Returns how many changes there were."""
     return await in_batches("posts", _FOLD, _CHANGES)
+
+
+async def fold_tag_counts() -> int:
+    """The same for how many posts have which tag."""
+    return await in_batches("posts", _FOLD_TAGS, _CHANGES)
 
 
 async def forget() -> int:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, bindparam
+from sqlalchemy import Select, bindparam
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.dialects.postgresql import psycopg
 
@@ -21,12 +21,13 @@ type Shape = Callable[[Sequence[Any]], tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`statement` is SQL with psycopg's placeholders; `shape` makes (ETag, JSON text) of its rows."""
+    """`statement` is SQL with psycopg's placeholders; `shape` makes (ETag, text) of its rows, and `media` says of what type."""
 
     key: str
     statement: str
     parameters: dict[str, Any]
     shape: Shape
+    media: bytes = b"application/json"
 
 
 def page(*, tag: str | None, author: UUID | None, cursor: str | None, limit: int) -> Wanted:
@@ -39,7 +40,7 @@ def page(*, tag: str | None, author: UUID | None, cursor: str | None, limit: int
     # The tag comes last: it is the only part that may hold a separator.
     key = f"page {limit} {author or ''} {f'{after[0].timestamp():.6f}/{after[1]}' if after else ''} {tag or ''}"
     statement = _page_statement(tag is not None, author is not None, after is not None, limit)
-    return Wanted(key, statement, parameters, _page_shape(limit))
+    return Wanted(key, statement, parameters, page_shape(limit))
 
 
 def one(id_or_slug: str) -> Wanted:
@@ -55,7 +56,7 @@ def tags() -> Wanted:
     return Wanted("tags", _tags_statement(), {}, _tags_shape)
 
 
-def _page_shape(limit: int) -> Shape:
+def page_shape(limit: int) -> Shape:
     def shape(rows: Sequence[Any]) -> tuple[str, str]:
         items, count, *position = rows[0]
         following = f'"{encode_cursor(position)}"' if count > limit else "null"
@@ -81,27 +82,29 @@ def _tags_shape(rows: Sequence[Any]) -> tuple[str, str]:
 
 @cache
 def _page_statement(tag: bool, author: bool, after: bool, limit: int) -> str:  # noqa: FBT001 - a cache's key
-    return _text(queries.page(queries.newest(tag=tag, author=author, after=after, limit=limit), limit))
+    return sql(queries.page(queries.newest(tag=tag, author=author, after=after, limit=limit), limit))
 
 
 @cache
 def _one_statement(by_id: bool) -> str:  # noqa: FBT001 - a cache's key
-    named = Post.id == bindparam("name", type_=UuidType) if by_id else Post.slug == bindparam("name", type_=Text)
-    return _text(queries.one(named))
+    return sql(queries.one(Post.id == (bindparam("name", type_=UuidType) if by_id else queries.by_slug())))
 
 
 @cache
 def _tags_statement() -> str:
-    return _text(queries.tags())
+    return sql(queries.tags())
 
 
-def _text(query: Select[*tuple[Any, ...]]) -> str:
-    """Constants stand in the text: PostgreSQL plans once for all pages only when it knows how many rows are wanted."""
+def sql(query: Select[*tuple[Any, ...]]) -> str:
+    """The text of a statement. Constants stand in it: PostgreSQL plans once for all pages only when it knows how many rows
+    are wanted."""
     compiled = query.compile(dialect=psycopg.dialect())  # type: ignore[no-untyped-call]
     written = {name: f"%({name})s" if value is None else _constant(value) for name, value in compiled.params.items()}
     return str(compiled) % written
 
 
-def _constant(value: int | str) -> str:
+def _constant(value: object) -> str:
     """Of our own code; what people send is always a parameter."""
-    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+    if isinstance(value, list):
+        return f"ARRAY{value}"
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Response
 
 from common.errors import AppError
+from common.idempotency import REPLAYED, IdempotencyKeyMissing, IdempotencyKeyReused
 from common.identity import RequireScope, User
-from money.errors import IdempotencyKeyMissing, IdempotencyKeyReused, RequestInProgress
-from money.ledger import REPLAYED
+from money.errors import RequestInProgress
 
 Reader = Annotated[User, RequireScope("money:read")]
 Writer = Annotated[User, RequireScope("money:write")]

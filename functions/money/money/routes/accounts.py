@@ -6,9 +6,9 @@ from pydantic import AwareDatetime
 
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
+from common.idempotency import IdempotencyKey
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
 from money.errors import AccountClosed, AccountFrozen, AccountNotEmpty, AccountNotFound, UnknownCurrency
-from money.idempotency import IdempotencyKey
 from money.routes.access import KEYED, Reader, Writer, mark
 from money.schemas.accounts import AccountCreate, AccountList, AccountRead, AccountUpdate, BalanceAt, EntryRead
 from money.service import accounts

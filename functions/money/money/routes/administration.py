@@ -5,6 +5,7 @@ from fastapi import APIRouter, Query, Response
 
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
+from common.idempotency import IdempotencyKey
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
 from money.errors import (
     AccountClosed,
@@ -21,7 +22,6 @@ from money.errors import (
     SecondPersonNeeded,
     TransferNotFound,
 )
-from money.idempotency import IdempotencyKey
 from money.routes.access import KEYED, Administrator, mark
 from money.schemas.accounts import Status
 from money.schemas.administration import (

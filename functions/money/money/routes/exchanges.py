@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
+from common.idempotency import IdempotencyKey
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
 from money.errors import (
     AccountClosed,
@@ -21,7 +22,6 @@ from money.errors import (
     RateMissing,
     SameCurrency,
 )
-from money.idempotency import IdempotencyKey
 from money.routes.access import KEYED, Reader, Writer, mark
 from money.schemas.exchanges import ExchangeCreate, ExchangeRead, QuoteCreate, QuoteRead
 from money.service import exchanges

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Query, Response
 
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
+from common.idempotency import IdempotencyKey
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
 from money.errors import (
     AccountClosed,
@@ -18,7 +19,6 @@ from money.errors import (
     StartOutOfRange,
     TooManyRequests,
 )
-from money.idempotency import IdempotencyKey
 from money.routes.access import KEYED, Reader, Writer, mark
 from money.schemas.recurring_transfers import (
     OrderStatus,

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from common.db import DbSession
 from common.errors import AppError, Forbidden, Unauthorized, problems
+from common.idempotency import IdempotencyKey
 from money.errors import (
     AccountClosed,
     AccountFrozen,
@@ -20,7 +21,6 @@ from money.errors import (
     TooManyRequests,
     TransferNotFound,
 )
-from money.idempotency import IdempotencyKey
 from money.routes.access import KEYED, Reader, Writer, mark
 from money.schemas.transfers import (
     BatchCreate,

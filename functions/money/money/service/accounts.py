@@ -8,12 +8,12 @@ from sqlalchemy import Row, Select, Text, case, cast, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from common.idempotency import Key
 from common.models.money import ACCOUNT_STATUS, Account, Entry, Transaction
 from common.models.money_people import Claim
 from common.pagination import Page, Position, decode_cursor, page
 from money import ledger
 from money.errors import AccountNotFound, refusal
-from money.idempotency import Key
 from money.ledger import Outcome
 from money.schemas.accounts import AccountCreate, AccountRead, AccountUpdate, BalanceAt, EntryRead
 from money.standing import SIDES, STANDING

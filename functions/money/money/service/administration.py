@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.idempotency import Key
 from common.models.money import ACCOUNT_STATUS, Seal
 from common.models.money_rules import Action, Adjustment, Check, FeeRule, Limit
 from common.pagination import Page, decode_cursor, page
 from money import ledger
 from money.errors import AccountNotFound, AdjustmentNotFound, FeeRuleNotFound, LimitNotFound, UnknownCurrency, refusal
-from money.idempotency import Key
 from money.ledger import Outcome
 from money.schemas.accounts import Status
 from money.schemas.administration import (

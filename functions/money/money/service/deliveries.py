@@ -5,12 +5,12 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.idempotency import Key
 from common.models.money_rules import Event
 from common.models.money_webhooks import Delivery
 from common.pagination import Page, decode_cursor, page
 from money import ledger
 from money.errors import DeliveryNotFound
-from money.idempotency import Key
 from money.ledger import Outcome
 from money.schemas.webhook_endpoints import DeliveryRead, DeliveryStatus
 from money.service import webhook_endpoints

@@ -5,13 +5,13 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.idempotency import Key
 from common.models.money import Transaction
 from common.models.money_exchange import Exchange, Quote
 from common.pagination import Page, decode_cursor, page
 from common.settings import settings
 from money import ledger
 from money.errors import ExchangeNotFound, QuoteExpired
-from money.idempotency import Key
 from money.ledger import Outcome
 from money.schemas.exchanges import ExchangeCreate, ExchangeRead, QuoteCreate, QuoteRead
 

@@ -7,12 +7,12 @@ from sqlalchemy import Row, Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from common.idempotency import Key
 from common.models.money import Account
 from common.models.money_holds import Hold, HoldResolution
 from common.pagination import Page, decode_cursor, page
 from money import ledger
 from money.errors import HoldNotFound, InvalidExpiry
-from money.idempotency import Key
 from money.ledger import Outcome
 from money.schemas.holds import CaptureCreate, HoldCreate, HoldRead
 

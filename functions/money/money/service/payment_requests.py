@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.idempotency import Key
 from common.models.money_people import PaymentRequest
 from common.pagination import Page, decode_cursor, page
 from money import ledger
 from money.errors import PaymentRequestNotFound
-from money.idempotency import Key
 from money.ledger import Outcome
 from money.schemas.payment_requests import (
     Direction,

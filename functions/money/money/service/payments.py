@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.db import transaction
+from common.idempotency import Key
 from common.models.money import Entry
 from common.models.money_payments import Payment
 from common.pagination import Page, decode_cursor, page
 from money import advancing, ledger
 from money.errors import PaymentNotFound, UnknownProvider
-from money.idempotency import Key
 from money.provider import Unreachable, enabled
 from money.schemas.payments import (
     DepositCreate,

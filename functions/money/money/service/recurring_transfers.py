@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.idempotency import Key
 from common.models.money_people import RecurringRun, RecurringTransfer
 from common.pagination import Page, decode_cursor, page
 from money import ledger
 from money.errors import RecurringTransferNotFound, refusal
-from money.idempotency import Key
 from money.ledger import Outcome
 from money.schemas.recurring_transfers import (
     OrderStatus,

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.db import transaction
+from common.idempotency import Key
 from common.models.money import Entry
 from money import addresses, ledger
 from money.errors import refusal
-from money.idempotency import Key
 from money.ledger import Outcome
 from money.schemas.transfers import TransferCreate, TransferRead, TransferTrial
 

@@ -8,12 +8,12 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.db import transaction
+from common.idempotency import REPLAYED, Key
 from common.models.money import Account, Entry, Transaction
 from common.models.money_people import Claim
 from money import gathering, ledger
 from money.errors import TransferNotFound, refusal
-from money.idempotency import Key
-from money.ledger import REPLAYED, Outcome
+from money.ledger import Outcome
 from money.schemas.people import PersonRead
 from money.schemas.transfers import (
     BatchCreate,

@@ -6,10 +6,10 @@ from pydantic import HttpUrl
 from sqlalchemy import ARRAY, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.idempotency import Key
 from common.models.money_webhooks import WebhookEndpoint
 from money import ledger
 from money.errors import UnsafeUrl, WebhookEndpointNotFound
-from money.idempotency import Key
 from money.ledger import Outcome
 from money.schemas.webhook_endpoints import (
     SecretRotated,

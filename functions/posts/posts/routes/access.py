@@ -2,8 +2,12 @@ from typing import Annotated
 
 from fastapi import Path
 
+from common.errors import AppError
+from common.idempotency import IdempotencyKeyMissing, IdempotencyKeyReused
 from common.identity import RequireScope, User
 
+KEYED: tuple[type[AppError], ...] = (IdempotencyKeyMissing, IdempotencyKeyReused)
+"""What any request with an Idempotency-Key may be answered."""
 Writer = Annotated[User, RequireScope("posts:write")]
 Reader = Writer
 """Somebody who reads what is theirs."""

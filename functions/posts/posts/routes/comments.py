@@ -5,17 +5,17 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
+from common.idempotency import OptionalIdempotencyKey
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
 from posts import answers, comment_reading, comments, etags
 from posts.community_errors import CommentChanged, CommentNotFound, NotYourComment, TooManyComments
 from posts.community_schemas import CommentCreate, CommentOrder, CommentRead, CommentThread, CommentUpdate
 from posts.errors import PostNotFound
 from posts.etags import InvalidIfMatch
-from posts.routes.access import Member
+from posts.routes.access import KEYED, Member
 
 router = APIRouter()
 
-SHARED = "public, max-age=1, stale-while-revalidate=10"
 IfMatch = Annotated[str | None, Header(description="The version you edited, quoted; 412 when it is not the newest.")]
 
 
@@ -43,15 +43,15 @@ async def list_comments(
     response_class=Response,
     responses={
         201: {"model": CommentRead},
-        **problems(Unauthorized, Forbidden, PostNotFound, CommentNotFound, TooManyComments),
+        **problems(Unauthorized, Forbidden, PostNotFound, CommentNotFound, TooManyComments, *KEYED),
     },
 )
 async def create_comment(
-    post_id: UUID, order: CommentCreate, user: Member, session: DbSession, request: Request
+    post_id: UUID, order: CommentCreate, user: Member, session: DbSession, key: OptionalIdempotencyKey
 ) -> Response:
-    """Comment on a post, or answer a comment on it."""
-    text, version = await comments.create(session, user, post_id, order)
-    return answers.made(request, text, "no-store", etags.of_post(text, version), 201)
+    """Comment on a post, or answer a comment on it. With an Idempotency-Key a request that is sent again says nothing twice."""
+    text, version, replayed = await comments.create(session, user, post_id, order, key)
+    return answers.ready(text, etags.of_post(text, version), 201, replayed=replayed)
 
 
 @router.get(

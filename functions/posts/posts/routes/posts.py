@@ -5,13 +5,14 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
+from common.idempotency import OptionalIdempotencyKey
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
-from posts import etags, service, wanted
+from posts import etags, searching, service, wanted
 from posts.answers import first_answer, ready
-from posts.errors import NotTheAuthor, PostChanged, PostNotFound, PublicationInThePast
+from posts.errors import NotTheAuthor, PostChanged, PostNotFound, PublicationInThePast, SlugTaken
 from posts.etags import InvalidIfMatch
-from posts.routes.access import IdOrSlug, Writer
-from posts.schemas import PostCreate, PostRead, PostSummary, PostUpdate, Tag, TagList
+from posts.routes.access import KEYED, IdOrSlug, Writer
+from posts.schemas import FoundPost, PostCreate, PostRead, PostSummary, PostUpdate, Tag, TagList, Words
 
 router = APIRouter()
 
@@ -25,28 +26,55 @@ def _json(model: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": model}}
 
 
+OfTag = Annotated[Tag | None, Query(description="Only posts with this tag.")]
+OfAuthor = Annotated[UUID | None, Query(description="Only this person's posts.")]
+
+
 @router.get("", response_class=Response, responses=_json(Page[PostSummary]) | problems(InvalidCursor, Unauthorized))
 async def list_posts(
     request: Request,
-    tag: Annotated[Tag | None, Query(description="Only posts with this tag.")] = None,
-    author: Annotated[UUID | None, Query(description="Only this person's posts.")] = None,
+    tag: OfTag = None,
+    author: OfAuthor = None,
+    query: Annotated[
+        Words | None, Query(description="Only posts with these words; as `search` in order `newest`.")
+    ] = None,
     cursor: CursorQuery = None,
     limit: Limit = 20,
 ) -> Response:
     """Posts, newest first."""
+    if query is not None:
+        found = searching.wanted(typed=query, order="newest", tag=tag, author=author, cursor=cursor, limit=limit)
+        return await first_answer(request, found)
     return await first_answer(request, wanted.page(tag=tag, author=author, cursor=cursor, limit=limit))
+
+
+@router.get(
+    "/search", response_class=Response, responses=_json(Page[FoundPost]) | problems(InvalidCursor, Unauthorized)
+)
+async def search_posts(
+    request: Request,
+    query: Annotated[Words, Query(description='Words; "a phrase"; -without; or.')],
+    order: searching.Order = "relevance",
+    tag: OfTag = None,
+    author: OfAuthor = None,
+    cursor: CursorQuery = None,
+    limit: Limit = 20,
+) -> Response:
+    """Posts with these words, in Russian and English, in any of their forms; the best of the newest 500 first."""
+    found = searching.wanted(typed=query, order=order, tag=tag, author=author, cursor=cursor, limit=limit)
+    return await first_answer(request, found)
 
 
 @router.post(
     "",
     status_code=201,
     response_class=Response,
-    responses=_json(PostRead, 201) | problems(Unauthorized, Forbidden, PublicationInThePast),
+    responses=_json(PostRead, 201) | problems(Unauthorized, Forbidden, PublicationInThePast, SlugTaken, *KEYED),
 )
-async def create_post(order: PostCreate, user: Writer, session: DbSession) -> Response:
-    """Write a post."""
-    text, version = await service.create(session, user, order)
-    return ready(text, etags.of_post(text, version), 201)
+async def create_post(order: PostCreate, user: Writer, session: DbSession, key: OptionalIdempotencyKey) -> Response:
+    """Write a post. With an Idempotency-Key a request that is sent again makes no second one."""
+    text, version, replayed = await service.create(session, user, order, key)
+    return ready(text, etags.of_post(text, version), 201, replayed=replayed)
 
 
 @router.get("/tags", response_class=Response, responses=_json(TagList) | problems(Unauthorized))
@@ -65,7 +93,16 @@ async def read_post(post_id: IdOrSlug, request: Request) -> Response:
     "/{post_id}",
     response_class=Response,
     responses=_json(PostRead)
-    | problems(Unauthorized, Forbidden, NotTheAuthor, PostNotFound, PostChanged, InvalidIfMatch, PublicationInThePast),
+    | problems(
+        Unauthorized,
+        Forbidden,
+        NotTheAuthor,
+        PostNotFound,
+        PostChanged,
+        InvalidIfMatch,
+        PublicationInThePast,
+        SlugTaken,
+    ),
 )
 async def edit_post(
     post_id: UUID, change: PostUpdate, user: Writer, session: DbSession, if_match: IfMatch = None

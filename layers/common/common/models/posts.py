@@ -70,12 +70,25 @@ def free() -> ColumnElement[bool]:
     return Post.price_amount.is_(None)
 
 
+class OldSlug(Base):
+    """What a post was called before."""
+
+    __tablename__ = "old_slugs"
+    __table_args__ = (Index(None, "post_id"), {"schema": "posts"})
+
+    slug: Mapped[str] = mapped_column(Text, primary_key=True)
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("posts.posts.id", ondelete="CASCADE"))
+
+
 class Tag(Base):
+    """`posts`: how many shown posts have it, without what waits in `tag_deltas`."""
+
     __tablename__ = "tags"
-    __table_args__ = ({"schema": "posts"},)
+    __table_args__ = (Index("ix_tags_posts", text("posts DESC"), "name"), {"schema": "posts"})
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     name: Mapped[str] = mapped_column(Text, unique=True)
+    posts: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
 class PostTag(Base):

@@ -8,9 +8,18 @@ from uuid import UUID
 from fastapi import Depends, Header
 from pydantic import BaseModel
 
-from money.errors import IdempotencyKeyMissing
+from common.errors import BadRequest, Unprocessable
 
 MAX_LENGTH = 200
+REPLAYED = {"Idempotent-Replayed": "true"}
+
+
+class IdempotencyKeyMissing(BadRequest):
+    """This needs an Idempotency-Key header: a value of your own, 1 to 200 visible ASCII characters, new for each intent."""
+
+
+class IdempotencyKeyReused(Unprocessable):
+    """This Idempotency-Key was used before with a different request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +42,19 @@ class Key:
         return Request(principal, self.value, fingerprint)
 
 
-async def _key(
-    idempotency_key: Annotated[str | None, Header(description="New for each intent, kept for its retries.")] = None,
-) -> Key:
+type _Header = Annotated[str | None, Header(description="New for each intent, kept for its retries.")]
+
+
+async def _key(idempotency_key: _Header = None) -> Key:
     value = (idempotency_key or "").strip()
     if not 1 <= len(value) <= MAX_LENGTH or not (value.isascii() and value.isprintable()):
         raise IdempotencyKeyMissing
     return Key(value)
 
 
+async def _key_if_any(idempotency_key: _Header = None) -> Key | None:
+    return None if idempotency_key is None else await _key(idempotency_key)
+
+
 IdempotencyKey = Annotated[Key, Depends(_key)]
+OptionalIdempotencyKey = Annotated[Key | None, Depends(_key_if_any)]
