@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -20,7 +21,7 @@ from common.request_context import RequestContext
 from common.settings import Group, settings
 from common.shared_cache import close_shared_caches
 from common.web import problem
-from server import docs, mailbox, status
+from server import docs, mailbox, robots, status
 from server.body_limit import BodyLimit
 from server.groups import chosen, load
 from server.headers import SecurityHeaders, policy
@@ -40,6 +41,9 @@ class Dispatch:
         path = scope.get("path", "")
         if path == "/v1" or path.startswith("/v1/"):
             app = self._groups.get(path[4:].partition("/")[0], self._nothing)
+        elif "posts" in self._groups and (preview := robots.preview_path(scope)):
+            scope = {**scope, "path": preview, "raw_path": quote(preview).encode(), "query_string": b""}
+            app = self._groups["posts"]
         else:
             app = self._rest
         await app(scope, receive, send)
@@ -97,6 +101,7 @@ def create_app(groups: tuple[Group, ...] | None = None) -> ASGIApp:
             _description(apps),
             *status.routes(apps),
             *docs.ROUTES,
+            *robots.ROUTES,
             *_local_only(mailbox.ROUTES),
             Mount("/", Page()),
         ],

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from common.db import transaction
 from common.letters import Letter, Letters
 from common.mail import Mail
-from common.settings import settings
+from posts.links import site
 
 _TAKE = text("SELECT * FROM posts.take_digest()")
 _QUEUE = text("SELECT identity.queue_letter(:to, :subject, :text, :html)")
@@ -32,8 +32,7 @@ def write(address: str, name: str, locale: str, news: dict[str, int]) -> Mail:
         en=Letter("What is new for you in Artel", (english[0], *english[1:], _CHOOSE_EN), "See it in Artel"),
         ru=Letter("Что нового для вас в Artel", (russian[0], *russian[1:], _CHOOSE_RU), "Посмотреть в Artel"),
     )
-    site = settings().public_url.rstrip("/")
-    return letters.to(address, name, locale, f"{site}/notifications", settings=f"{site}/notifications/settings")
+    return letters.to(address, name, locale, f"{site()}/notifications", settings=f"{site()}/notifications/settings")
 
 
 async def write_letters() -> int:

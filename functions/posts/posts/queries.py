@@ -80,12 +80,14 @@ def document(*, whole: bool, unlocked: bool = False, **more: ColumnElement[Any])
     return func.json_build_object(*[part for pair in (fields | more).items() for part in pair])
 
 
-def newest(*, tag: bool, author: bool, after: bool, limit: int) -> Select[str, datetime | None, UUID]:
+def newest(
+    *, tag: bool, author: bool, after: bool, limit: int, whole: bool = False
+) -> Select[str, datetime | None, UUID]:
     """(JSON text, published_at, id) in keyset order, newest first, `limit + 1` rows.
 
     What it is asked with are the parameters `tag` (a name), `author`, and `published_at` and `id` of the last one seen.
     """
-    query = select(document(whole=False).cast(Text), Post.published_at, Post.id)
+    query = select(document(whole=whole).cast(Text), Post.published_at, Post.id)
     moment, identifier = Post.published_at, Post.id
     if tag:
         # Walk the tag's own index: the post table's would scan everything for a rare tag. And by its id, which PostgreSQL

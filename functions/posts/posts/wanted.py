@@ -30,8 +30,8 @@ class Wanted:
     media: bytes = b"application/json"
 
 
-def page(*, tag: str | None, author: UUID | None, cursor: str | None, limit: int) -> Wanted:
-    """A page of the list, newest first."""
+def page(*, tag: str | None, author: UUID | None, cursor: str | None, limit: int, whole: bool = False) -> Wanted:
+    """A page of the list, newest first. `whole`: with the texts. Raises InvalidCursor."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     given: dict[str, Any] = {"tag": tag, "author": author}
     if after is not None:
@@ -39,7 +39,7 @@ def page(*, tag: str | None, author: UUID | None, cursor: str | None, limit: int
     parameters = {name: value for name, value in given.items() if value is not None}
     # The tag comes last: it is the only part that may hold a separator.
     key = f"page {limit} {author or ''} {f'{after[0].timestamp():.6f}/{after[1]}' if after else ''} {tag or ''}"
-    statement = _page_statement(tag is not None, author is not None, after is not None, limit)
+    statement = _page_statement(tag is not None, author is not None, after is not None, limit, whole)
     return Wanted(key, statement, parameters, page_shape(limit))
 
 
@@ -81,8 +81,9 @@ def _tags_shape(rows: Sequence[Any]) -> tuple[str, str]:
 
 
 @cache
-def _page_statement(tag: bool, author: bool, after: bool, limit: int) -> str:  # noqa: FBT001 - a cache's key
-    return sql(queries.page(queries.newest(tag=tag, author=author, after=after, limit=limit), limit))
+def _page_statement(tag: bool, author: bool, after: bool, limit: int, whole: bool) -> str:  # noqa: FBT001 - a cache's key
+    rows = queries.newest(tag=tag, author=author, after=after, limit=limit, whole=whole)
+    return sql(queries.page(rows, limit))
 
 
 @cache

@@ -12,6 +12,7 @@ PARTS = tuple(
         "notifications",
         "purchases",
         "revisions",
+        "syndication",
         "posts",
         "moderation",
         "images",

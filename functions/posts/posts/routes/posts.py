@@ -11,8 +11,8 @@ from posts import etags, searching, service, wanted
 from posts.answers import first_answer, ready
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound, PublicationInThePast, SlugTaken
 from posts.etags import InvalidIfMatch
-from posts.routes.access import KEYED, IdOrSlug, Writer
-from posts.schemas import FoundPost, PostCreate, PostRead, PostSummary, PostUpdate, Tag, TagList, Words
+from posts.routes.access import KEYED, IdOrSlug, OfAuthor, OfTag, Writer
+from posts.schemas import FoundPost, PostCreate, PostRead, PostSummary, PostUpdate, TagList, Words
 
 router = APIRouter()
 
@@ -24,10 +24,6 @@ IfMatch = Annotated[
 def _json(model: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """The routes answer bytes that PostgreSQL made: their shape is documented here and held by tests."""
     return {status: {"model": model}}
-
-
-OfTag = Annotated[Tag | None, Query(description="Only posts with this tag.")]
-OfAuthor = Annotated[UUID | None, Query(description="Only this person's posts.")]
 
 
 @router.get("", response_class=Response, responses=_json(Page[PostSummary]) | problems(InvalidCursor, Unauthorized))
