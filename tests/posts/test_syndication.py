@@ -20,7 +20,7 @@ FEED = f"{POSTS}/feed.atom"
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
-async def _feed(client: AsyncClient, path: str = FEED, **query: Any) -> Any:
+async def read_feed(client: AsyncClient, path: str = FEED, **query: Any) -> Any:
     answer = await client.get(path, params=query or None)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
@@ -33,7 +33,7 @@ async def test_a_feed_reader_understands_the_feed(client: AsyncClient, ada: Pers
     tag = f"t{uuid4().hex}"
     body = "Some *text* & <b> with ![a picture](/v1/posts/images/x/large.webp)."
     made = await write(ada, 'Fish & "chips" <now>', body, tags=[tag, "еда"])
-    (entry,) = (await _feed(client, tag=tag)).entries
+    (entry,) = (await read_feed(client, tag=tag)).entries
     assert (entry.title, entry.author) == ('Fish & "chips" <now>', "Ada")
     assert entry.link == f"{SITE}/posts/{made['slug']}"
     assert entry.id == f"urn:uuid:{made['id']}"
@@ -51,22 +51,22 @@ async def test_the_feed_is_cached_and_known_by_its_etag(client: AsyncClient, ada
     again = await client.get(FEED, params={"tag": tag}, headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     await write(ada, tags=[tag])
-    assert len((await _feed(client, tag=tag)).entries) == 2
+    assert len((await read_feed(client, tag=tag)).entries) == 2
 
 
 async def test_older_posts_are_behind_the_next_link(client: AsyncClient, ada: Person) -> None:
     for number in range(23):
         await write(ada, f"Post {number}")
-    first = await _feed(client, author=str(ada.id))
+    first = await read_feed(client, author=str(ada.id))
     (following,) = [link.href for link in first.feed.links if link.rel == "next"]
-    second = await _feed(client, urlsplit(following).path, **parse_qs(urlsplit(following).query))
+    second = await read_feed(client, urlsplit(following).path, **parse_qs(urlsplit(following).query))
     titles = [entry.title for entry in (*first.entries, *second.entries)]
     assert titles == [f"Post {number}" for number in reversed(range(23))]
     assert [link for link in second.feed.links if link.rel == "next"] == []
 
 
 async def test_an_empty_feed_is_one_too(client: AsyncClient) -> None:
-    assert (await _feed(client, tag="nobody uses this")).entries == []
+    assert (await read_feed(client, tag="nobody uses this")).entries == []
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ async def test_whatever_is_written_the_feed_stays_well_formed(client: AsyncClien
     tag = f"t{uuid4().hex}"
     title = "".join(letter for letter in text if letter >= " ")
     await write(ada, title, text, tags=[tag])
-    assert len((await _feed(client, tag=tag)).entries) == 1
+    assert len((await read_feed(client, tag=tag)).entries) == 1
 
 
 async def test_a_locked_post_is_a_summary(client: AsyncClient, ada: Person) -> None:
@@ -84,7 +84,7 @@ async def test_a_locked_post_is_a_summary(client: AsyncClient, ada: Person) -> N
     post = await write(ada, body="Shown. " * 60 + "The secret end.", tags=[tag])
     price = {"amount": 100, "currency": "EUR", "account_id": await ada.account()}
     await ada.client.put(f"{POSTS}/{post['id']}/price", json=price, headers=ada.auth)
-    (entry,) = (await _feed(client, tag=tag)).entries
+    (entry,) = (await read_feed(client, tag=tag)).entries
     assert "secret" not in str(entry)
     assert "secret" not in (await client.get(f"{POSTS}/{post['id']}/preview")).text
 

@@ -23,11 +23,11 @@ def preview(id_or_slug: str) -> Wanted:
 def _shape(rows: Sequence[Any]) -> tuple[str, str]:
     if not rows:
         raise PostNotFound
-    text = _document(json.loads(rows[0][0]))
+    text = document(json.loads(rows[0][0]))
     return etags.of_bytes(text.encode()), text
 
 
-def _document(post: dict[str, Any]) -> str:
+def document(post: dict[str, Any]) -> str:
     address, title = links.post(post["slug"]), escape(post["title"])
     author = escape(post["author"]["display_name"])
     image = _IMAGE.search(post["html"] or "")
