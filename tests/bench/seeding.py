@@ -11,7 +11,7 @@ FROM generate_series(1, %s) AS n ON CONFLICT DO NOTHING"""
 _TAGS = "INSERT INTO posts.tags (name) SELECT 'tag' || n FROM generate_series(1, %s) AS n ON CONFLICT DO NOTHING"
 _POSTS = """INSERT INTO posts.posts
     (slug, author_id, title, body, html, excerpt, created_at, updated_at, published_at)
-SELECT 'post-' || n, authors.ids[1 + n %% cardinality(authors.ids)], 'What happened on day ' || n,
+SELECT 'post-' || n, authors.ids[1 + n %% cardinality(authors.ids)], format('What happened on day %%s in town%%s', n, n %% 1000),
     repeat('Some **text** of the post. ', 40), '<p>' || repeat('Some <strong>text</strong> of the post. ', 40) || '</p>',
     repeat('Some text of the post. ', 4), at, at, at
 FROM (SELECT array_agg(id) AS ids FROM auth.users) AS authors,
@@ -22,11 +22,23 @@ FROM (SELECT id, published_at, row_number() OVER () AS n FROM posts.posts) AS p,
     (SELECT array_agg(id ORDER BY name) AS ids FROM posts.tags) AS tags, generate_series(1, %s) AS k"""
 
 
-def seed(url: str, count: int) -> None:
+_INDEX = """SELECT posts.index_posts(ARRAY(
+    SELECT id FROM (SELECT id, row_number() OVER () AS n FROM posts.posts) AS p WHERE n %% %s = %s
+))"""
+_PARTS = 20
+RARE, COMMON = "town77", "text"
+"""Words of one post in a thousand, and of all."""
+
+
+def seed(url: str, count: int, *, searchable: bool = False) -> None:
     with connect(url) as connection:
+        # Triggers would look at each post's words twice, which takes longer than all the rest.
+        connection.execute("SET session_replication_role = replica")
         connection.execute(_AUTHORS, [AUTHORS])
         connection.execute(_TAGS, [TAGS])
         connection.execute(_POSTS, {"count": count})
         connection.execute(_POST_TAGS, [EVERY_POST_TAGS])
-        for table in ("auth.users", "posts.posts", "posts.tags", "posts.post_tags"):
+        for part in range(_PARTS if searchable else 0):
+            connection.execute(_INDEX, [_PARTS, part])
+        for table in ("auth.users", "posts.posts", "posts.tags", "posts.post_tags", "posts.search_documents"):
             connection.execute(f"VACUUM ANALYZE {table}")
