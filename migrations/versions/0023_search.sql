@@ -1,15 +1,13 @@
--- What can be found of a post, in a table of its own: lists never read it, and its rows stay small enough to be walked, because
--- the two long values stand out of line. There is a row as long as the post is shown, or waits to be.
+-- What can be found of a post, in a table of its own with nothing else in it: a word of very many posts means walking through
+-- its rows. There is a row as long as the post is shown, or waits to be.
 CREATE TABLE posts.search_documents (
     post_id uuid CONSTRAINT pk_search_documents PRIMARY KEY
         CONSTRAINT fk_search_documents_post_id_posts REFERENCES posts.posts ON DELETE CASCADE,
     published_at timestamptz NOT NULL,
     author_id uuid NOT NULL,
     tag_ids uuid [] NOT NULL,
-    words text NOT NULL,
     document tsvector NOT NULL
-) WITH (toast_tuple_target = 128);
-ALTER TABLE posts.search_documents ALTER COLUMN document SET STORAGE EXTERNAL;
+);
 CREATE INDEX ix_search_documents_document ON posts.search_documents USING gin (document) WITH (fastupdate = off);
 GRANT SELECT ON posts.search_documents TO artel_posts;
 
@@ -19,14 +17,21 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT translate(lower(normalize(words, NFKC)), 'ё', 'е');
 $$;
 
--- The text of sanitised HTML: a block ends a word, emphasis within one does not.
+-- What everybody may read of a post, as sanitised HTML.
+CREATE FUNCTION posts.readable(p posts.posts) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN p.price_amount IS NULL THEN p.html
+        ELSE replace(replace(replace(p.excerpt, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')
+    END;
+$$;
+
+-- The text of it: a block ends a word, emphasis within one does not. What is no markup is escaped there, in attributes too.
 CREATE FUNCTION posts.plain(html text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT replace(replace(replace(replace(
-        regexp_replace(
-            regexp_replace(translate(html, E'\x02\x03', ''), '</?(em|strong|s|code|a)(\s[^>"]*("[^"]*"[^>"]*)*)?>', '', 'g'),
-            '<[^>"]*("[^"]*"[^>"]*)*>', ' ', 'g'
-        ), '&nbsp;', ' '), '&lt;', '<'), '&gt;', '>'), '&amp;', '&');
+        regexp_replace(regexp_replace(html, '</?(em|strong|s|code|a)\M[^>]*>', '', 'g'), '<[^>]*>', ' ', 'g'),
+        '&nbsp;', ' '), '&lt;', '<'), '&gt;', '>'), '&amp;', '&');
 $$;
 
 -- The configuration stems words of Latin letters as English and all others as Russian.
@@ -43,27 +48,23 @@ EXCEPTION
 END
 $$;
 
--- Of a post that has a price only what everybody may read.
 CREATE FUNCTION posts.index_posts(p_ids uuid []) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     DELETE FROM posts.search_documents WHERE post_id IN (
         SELECT p.id FROM posts.posts AS p
         WHERE p.id = ANY (p_ids) AND (p.deleted_at IS NOT NULL OR p.hidden_at IS NOT NULL OR p.published_at IS NULL)
     );
-    INSERT INTO posts.search_documents AS d (post_id, published_at, author_id, tag_ids, words, document)
-    SELECT p.id, p.published_at, p.author_id, tags.ids, text.words, posts.document(p.title, tags.names, text.words)
+    INSERT INTO posts.search_documents AS d (post_id, published_at, author_id, tag_ids, document)
+    SELECT p.id, p.published_at, p.author_id, tags.ids, posts.document(p.title, tags.names, posts.plain(posts.readable(p)))
     FROM posts.posts AS p
     CROSS JOIN LATERAL (
         SELECT coalesce(array_agg(t.id ORDER BY t.id), '{}') AS ids, coalesce(string_agg(t.name, ' ' ORDER BY t.name), '') AS names
         FROM posts.post_tags AS pt JOIN posts.tags AS t ON t.id = pt.tag_id WHERE pt.post_id = p.id
     ) AS tags
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN p.price_amount IS NULL THEN posts.plain(p.html) ELSE p.excerpt END AS words
-    ) AS text
     WHERE p.id = ANY (p_ids) AND p.deleted_at IS NULL AND p.hidden_at IS NULL AND p.published_at IS NOT NULL
     ON CONFLICT (post_id) DO UPDATE SET
         published_at = excluded.published_at, author_id = excluded.author_id, tag_ids = excluded.tag_ids,
-        words = excluded.words, document = excluded.document;
+        document = excluded.document;
 $$;
 
 -- Whoever changes posts and for whatever reason: what is found agrees with what is shown when the statement is over.
@@ -135,18 +136,19 @@ BEGIN
 END
 $$;
 
--- A piece of the text around what was found, as HTML with nothing in it but <mark>. Far into a long text it is not looked for.
-CREATE FUNCTION posts.highlight(words text, query tsquery) RETURNS text
+-- A piece of sanitised HTML around what was found, with nothing in it but <mark>: the parser of words leaves tags out, and
+-- what is no markup is escaped already. Far into a long text it is not looked for.
+CREATE FUNCTION posts.highlight(html text, query tsquery) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT replace(replace(replace(replace(replace(
+    SELECT replace(replace(replace(replace(
         ts_headline(
-            'russian', left(words, 20000), query,
+            'russian', left(translate(html, E'\x02\x03', ''), 20000), query,
             E'StartSel=\x02, StopSel=\x03, MaxFragments=2, MaxWords=24, MinWords=8, FragmentDelimiter=" … "'
-        ), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), E'\x02', '<mark>'), E'\x03', '</mark>');
+        ), '<', '&lt;'), '>', '&gt;'), E'\x02', '<mark>'), E'\x03', '</mark>');
 $$;
 
 REVOKE ALL ON FUNCTION
-    posts.folded, posts.plain, posts.document, posts.index_posts, posts.index_changed_posts, posts.index_edited_posts,
+    posts.folded, posts.plain, posts.readable, posts.document, posts.index_posts, posts.index_changed_posts, posts.index_edited_posts,
     posts.index_retagged_posts, posts.search_query, posts.matching, posts.highlight
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION posts.folded, posts.search_query, posts.matching, posts.highlight TO artel_posts;
+GRANT EXECUTE ON FUNCTION posts.folded, posts.readable, posts.search_query, posts.matching, posts.highlight TO artel_posts;

@@ -21,6 +21,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    literal_column,
     null,
     select,
     table,
@@ -36,12 +37,13 @@ from posts.wanted import Wanted, page_shape, sql
 
 type Order = Literal["relevance", "newest"]
 
+_WHOLE_ROW: ColumnElement[Any] = literal_column("posts")
 RANKED = 500
 """The newest posts with these words that are compared with each other: those before have only been found."""
 _NOBODY = UUID(int=0)
 _WEIGHTS = [0.1, 0.2, 0.4, 1.0]
 _BY_LENGTH = 1
-_documents = table("search_documents", column("post_id", UuidType), column("words"), column("document"), schema="posts")
+_documents = table("search_documents", column("post_id", UuidType), column("document"), schema="posts")
 
 
 def wanted(*, typed: str, order: Order, tag: str | None, author: UUID | None, cursor: str | None, limit: int) -> Wanted:
@@ -82,7 +84,7 @@ def _found(order: Order, *, tag: bool, author: bool, after: bool, limit: int) ->
         Integer,
     )
     candidates = (
-        select(matching.c.post_id, matching.c.published_at, _documents.c.words, query.c.query)
+        select(matching.c.post_id, matching.c.published_at, query.c.query)
         .select_from(query)
         .join(matching, literal(True))
         .join(_documents, _documents.c.post_id == matching.c.post_id)
@@ -103,7 +105,9 @@ def _found(order: Order, *, tag: bool, author: bool, after: bool, limit: int) ->
             top = top.where(tuple_(*ordered) < tuple_(*last))
         best = top.order_by(*(part.desc() for part in ordered)).limit(limit + 1).subquery("best")
         position = (best.c.rank, best.c.published_at, best.c.post_id)
-    document = queries.document(whole=False, highlight=func.posts.highlight(best.c.words, best.c.query))
+    document = queries.document(
+        whole=False, highlight=func.posts.highlight(func.posts.readable(_WHOLE_ROW), best.c.query)
+    )
     return (
         select(document.cast(Text), *position)
         .select_from(best)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, Text, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,7 +11,7 @@ from common.models.base import Base
 
 
 class SearchDocument(Base):
-    """Kept by triggers, for each post that is shown or waits to be. `words`: what everybody may read of it, without markup."""
+    """Of what everybody may read of a post. Kept by triggers, for each that is shown or waits to be."""
 
     __tablename__ = "search_documents"
     __table_args__ = (
@@ -25,7 +25,6 @@ class SearchDocument(Base):
     published_at: Mapped[datetime]
     author_id: Mapped[UUID]
     tag_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
-    words: Mapped[str] = mapped_column(Text)
     document: Mapped[str] = mapped_column(TSVECTOR)
 
 
