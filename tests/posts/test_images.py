@@ -306,3 +306,20 @@ async def test_one_image_that_cannot_be_deleted_keeps_no_other(
     for _ in range(2):
         await background.run_due()
     assert (await ada.get(f"{IMAGES}/{stuck}")).status_code == 404
+
+
+@pytest.mark.usefixtures("store")
+async def test_ones_pictures_are_listed_and_can_be_deleted(ada: Person, bob: Person, client: AsyncClient) -> None:
+    made = [(await _made(ada, picture()))["id"] for _ in range(3)]
+    await _send(ada, picture())  # nobody has said that it is there
+    first = (await ada.get(IMAGES, params={"limit": 2})).json()
+    rest = (await ada.get(IMAGES, params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert [image["id"] for image in (*first["items"], *rest["items"])] == made[::-1]
+    assert (await bob.get(IMAGES)).json()["items"] == []
+
+    path = f"{IMAGES}/{made[0]}"
+    assert (await bob.client.delete(path, headers=bob.auth)).status_code == 404
+    assert (await ada.client.delete(path, headers=ada.auth)).status_code == 204
+    assert _stored(made[0]) == []
+    assert (await client.get(f"{path}/320.webp")).status_code == 404
+    assert made[0] not in [image["id"] for image in (await ada.get(IMAGES)).json()["items"]]

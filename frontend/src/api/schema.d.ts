@@ -3187,7 +3187,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Images
+         * @description Your pictures, newest first.
+         */
+        get: operations["posts_list_images"];
         put?: never;
         /**
          * Upload Image
@@ -3214,7 +3218,11 @@ export interface paths {
         get: operations["posts_read_image"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Image
+         * @description Delete a picture of yours, also where posts show it. Who has seen it may still have it.
+         */
+        delete: operations["posts_delete_image"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5733,6 +5741,13 @@ export interface components {
         Page_HoldRead_: {
             /** Items */
             items: components["schemas"]["HoldRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ImageRead] */
+        Page_ImageRead_: {
+            /** Items */
+            items: components["schemas"]["ImageRead"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -17713,6 +17728,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The post's id or its slug. */
                 post_id: string;
             };
             cookie?: never;
@@ -19472,6 +19488,67 @@ export interface operations {
             };
         };
     };
+    posts_list_images: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImageRead_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     posts_upload_image: {
         parameters: {
             query?: never;
@@ -19590,6 +19667,71 @@ export interface operations {
             };
             /** @description The request is malformed. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_delete_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ImageNotFound`: There is no such image. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageNotConfigured`: This installation keeps no pictures and exports: its operator has not set ACCOUNTS_BUCKET. `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

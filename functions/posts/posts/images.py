@@ -1,13 +1,14 @@
 """Pictures in posts. The file goes straight to the object store, and is looked at when its owner says it is there."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import storage
 from common.models.posts_images import Image
+from common.pagination import Page, decode_cursor, page
 from common.pictures import CONTENT_TYPE, InvalidImage
 from posts import image_copies
 from posts.image_errors import ImageNotFound, ImageNotSent, TooManyImages
@@ -54,6 +55,26 @@ async def _own(session: AsyncSession, owner_id: UUID, image_id: UUID) -> Image:
 async def read(session: AsyncSession, owner_id: UUID, image_id: UUID) -> ImageRead:
     """Raises ImageNotFound, also for another's."""
     return _read(await _own(session, owner_id, image_id))
+
+
+async def list_own(session: AsyncSession, owner_id: UUID, cursor: str | None, limit: int) -> Page[ImageRead]:
+    """Those that are ready, newest first."""
+    query = select(Image).where(Image.owner_id == owner_id, Image.state == "ready")
+    query = query.order_by(Image.created_at.desc(), Image.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(tuple_(Image.created_at, Image.id) < decode_cursor(cursor, tuple[datetime, UUID]))
+    rows = (await session.scalars(query)).all()
+    return page(rows, limit, _read, lambda row: (row.created_at, row.id))
+
+
+async def remove(session: AsyncSession, owner_id: UUID, image_id: UUID) -> None:
+    """Its files are gone at once. What is still sent by its form is put away with the row, as if it had been refused.
+
+    Raises ImageNotFound, StorageUnavailable.
+    """
+    image = await _own(session, owner_id, image_id)
+    await storage.delete(image.bucket, image.folder)
+    image.state, image.sizes = "refused", []
 
 
 async def complete(session: AsyncSession, owner_id: UUID, image_id: UUID) -> ImageRead:

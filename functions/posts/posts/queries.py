@@ -118,9 +118,9 @@ def one(where: ColumnElement[bool]) -> Select[str, int]:
     return select(document(whole=True).cast(Text), Post.version).where(where, visible())
 
 
-def by_slug() -> ColumnElement[UUID]:
-    """The id of the post with this slug (`name`), or that once had it."""
-    name = bindparam("name", type_=Text)
+def by_slug(slug: str | None = None) -> ColumnElement[UUID]:
+    """The id of the post with this slug (the parameter `name`), or that once had it."""
+    name = bindparam("name", slug, type_=Text)
     now = select(Post.id).where(Post.slug == name).scalar_subquery()
     before = select(OldSlug.post_id).where(OldSlug.slug == name).scalar_subquery()
     return func.coalesce(now, before)

@@ -43,13 +43,16 @@ def page(*, tag: str | None, author: UUID | None, cursor: str | None, limit: int
     return Wanted(key, statement, parameters, page_shape(limit))
 
 
-def one(id_or_slug: str) -> Wanted:
+def name(id_or_slug: str) -> UUID | str:
     try:
-        identifier: UUID | str = UUID(id_or_slug)
+        return UUID(id_or_slug)
     except ValueError:
-        identifier = id_or_slug
-    statement = _one_statement(isinstance(identifier, UUID))
-    return Wanted(f"post {identifier}", statement, {"name": identifier}, _one_shape)
+        return id_or_slug
+
+
+def one(id_or_slug: str) -> Wanted:
+    called = name(id_or_slug)
+    return Wanted(f"post {called}", _one_statement(isinstance(called, UUID)), {"name": called}, _one_shape)
 
 
 def tags() -> Wanted:

@@ -12,9 +12,9 @@ PARTS = tuple(
         "notifications",
         "purchases",
         "revisions",
+        "images",
         "syndication",
         "posts",
         "moderation",
-        "images",
     )
 )

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
+from common.pagination import CursorQuery, InvalidCursor, Limit, Page
 from common.pictures import CONTENT_TYPE, InvalidImage
 from common.storage import StorageNotConfigured, StorageUnavailable
 from posts import images
@@ -31,6 +32,21 @@ async def complete_image(image_id: UUID, user: Writer, session: DbSession) -> Im
     One that is in no post of yours is deleted after a day.
     """
     return await images.complete(session, user.id, image_id)
+
+
+@router.get("", responses=_OWN | problems(InvalidCursor))
+async def list_images(
+    user: Reader, session: DbSession, response: Response, cursor: CursorQuery = None, limit: Limit = 20
+) -> Page[ImageRead]:
+    """Your pictures, newest first."""
+    response.headers["Cache-Control"] = "no-store"
+    return await images.list_own(session, user.id, cursor, limit)
+
+
+@router.delete("/{image_id}", status_code=204, responses=_OWN | _STORE | problems(ImageNotFound))
+async def delete_image(image_id: UUID, user: Writer, session: DbSession) -> None:
+    """Delete a picture of yours, also where posts show it. Who has seen it may still have it."""
+    await images.remove(session, user.id, image_id)
 
 
 @router.get("/{image_id}", responses=_OWN | problems(ImageNotFound))

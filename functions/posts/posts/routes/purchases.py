@@ -11,7 +11,7 @@ from posts import full, prices, purchase_lists, purchases
 from posts.errors import PostNotFound
 from posts.purchase_errors import NotForSale, NotTheSeller, OwnPost, PayeeUnusable, PaymentRequired, PriceChanged
 from posts.purchase_schemas import BoughtPost, PriceSet, PurchaseCreate, PurchaseRead, Sales
-from posts.routes.access import Writer
+from posts.routes.access import IdOrSlug, Writer
 from posts.schemas import PostRead
 
 router = APIRouter(responses=problems(Unauthorized, Forbidden))
@@ -51,7 +51,7 @@ async def buy_post(
     response_class=Response,
     responses=_WHOLE | problems(PostNotFound, PaymentRequired),
 )
-async def read_full_post(post_id: UUID, user: CurrentUser, session: DbSession) -> Response:
+async def read_full_post(post_id: IdOrSlug, user: CurrentUser, session: DbSession) -> Response:
     """The whole of a post that you have bought or written."""
     text = await full.read(session, user, post_id)
     return Response(text, headers={"Cache-Control": "no-store"}, media_type="application/json")
