@@ -61,7 +61,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, content_policy: str = API_POLICY) -> None:
         self.app = app
-        self._policy = (b"content-security-policy", content_policy.encode())
+        self._headers = (*_common(), (b"content-security-policy", content_policy.encode()))
+        self._names = {name for name, _ in self._headers}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,8 +71,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = {name.lower() for name, _ in message["headers"]}
-                extra = [pair for pair in (*_common(), self._policy) if pair[0] not in given]
+                given = {name for name, _ in message["headers"]}  # in small letters: ASGI's rule
+                extra = self._headers
+                if not self._names.isdisjoint(given):
+                    extra = tuple(pair for pair in extra if pair[0] not in given)
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
 

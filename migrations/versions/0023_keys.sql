@@ -29,10 +29,7 @@ BEGIN ATOMIC
             p.id, p.slug, p.title, p.body, p.version, p.created_at, p.updated_at, p.published_at, p.hidden_at, p.deleted_at,
             p.price_amount, p.price_currency, p.price_account_id,
             ARRAY(SELECT o.slug FROM posts.old_slugs AS o WHERE o.post_id = p.id ORDER BY o.slug) AS old_slugs,
-            ARRAY(
-                SELECT t.name FROM posts.post_tags AS pt JOIN posts.tags AS t ON t.id = pt.tag_id
-                WHERE pt.post_id = p.id ORDER BY t.name
-            ) AS tags
+            p.tags
         FROM posts.posts AS p WHERE p.author_id = person ORDER BY p.id
     ) AS line;
 END;

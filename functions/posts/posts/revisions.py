@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.models.posts import Post, PostTag, Tag
+from common.models.posts import Post
 from common.models.posts_revisions import Revision
 from common.pagination import Page, decode_cursor, page
 from posts.errors import RevisionNotFound
@@ -24,16 +24,11 @@ async def keep(session: AsyncSession, post: Post) -> None:
         "version": post.version,
         "title": post.title,
         "body": post.body,
-        "tags": await _tags(session, post),
+        "tags": post.tags,
         "editor_id": post.editor_id or post.author_id,
         "created_at": post.updated_at,
     }
     await session.execute(insert(Revision).values(values))
-
-
-async def _tags(session: AsyncSession, post: Post) -> list[str]:
-    query = select(Tag.name).join(PostTag, PostTag.tag_id == Tag.id).where(PostTag.post_id == post.id)
-    return list(await session.scalars(query.order_by(Tag.name)))
 
 
 async def list_of(session: AsyncSession, post: Post, cursor: str | None, limit: int) -> Page[RevisionSummary]:
@@ -53,7 +48,7 @@ async def one(session: AsyncSession, post: Post, version: int) -> RevisionRead:
             version=post.version,
             title=post.title,
             body=post.body,
-            tags=await _tags(session, post),
+            tags=post.tags,
             editor_id=post.editor_id or post.author_id,
             created_at=post.updated_at,
         )

@@ -42,6 +42,7 @@ async def create(session: AsyncSession, author: User, order: PostCreate, key: Ke
         body=order.body,
         html=text.html,
         excerpt=text.excerpt,
+        tags=sorted(order.tags),
         created_at=now,
         updated_at=now,
         published_at=publishing.moment(order, now),
@@ -83,6 +84,8 @@ async def edit(
         values |= {"body": change.body, "html": text.html, "excerpt": text.excerpt}
     published_at = await publishing.changed(session, post, change)
     values["published_at"] = published_at
+    if change.tags is not None:
+        values["tags"] = sorted(change.tags)
     await session.execute(update(Post).where(Post.id == post_id).values(values))
     if change.tags is not None:
         await _put_tags(session, post_id, published_at, change.tags)

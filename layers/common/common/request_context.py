@@ -1,34 +1,36 @@
 """The outermost layer of every app: gives the request its id, returns it as a header, logs one line."""
 
 import logging
+import os
 import re
 import time
-import uuid
-from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.logs import configure_logs, request_id
 from common.settings import settings
 
 HEADER = "X-Request-Id"
+_NAME = HEADER.lower().encode()
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._=-]{8,64}")
 _log = logging.getLogger("artel.access")
 
 
 def _id_of(scope: Scope) -> str:
     """The caller's own id if it looks like one, else the gateway's, else a new one."""
-    given = Headers(scope=scope).get(HEADER, "")
-    if _ACCEPTABLE.fullmatch(given):
-        return given
-    event: dict[str, Any] = scope.get("aws.event") or {}
-    gateway = str(event.get("requestContext", {}).get("requestId", ""))
-    return gateway if _ACCEPTABLE.fullmatch(gateway) else str(uuid.uuid4())
+    for name, value in scope["headers"]:
+        if name == _NAME and _ACCEPTABLE.fullmatch(given := value.decode("latin-1")):
+            return str(given)
+    if event := scope.get("aws.event"):
+        gateway = str(event.get("requestContext", {}).get("requestId", ""))
+        if _ACCEPTABLE.fullmatch(gateway):
+            return gateway
+    return os.urandom(16).hex()
 
 
 class RequestContext:
-    """Pure ASGI: Starlette's BaseHTTPMiddleware costs a task and a queue per request."""
+    """Pure ASGI: Starlette's BaseHTTPMiddleware costs a task and a queue per request, and its classes for headers as much as
+    all the rest of this."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -46,12 +48,14 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = identifier
+                message["headers"] = [*message["headers"], (_NAME, identifier.encode())]
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_id)
         finally:
-            ms = round((time.perf_counter() - started) * 1000, 1)
-            _log.info("request", extra={"method": scope["method"], "path": scope["path"], "status": status, "ms": ms})
+            if _log.isEnabledFor(logging.INFO):
+                ms = round((time.perf_counter() - started) * 1000, 1)
+                line = {"method": scope["method"], "path": scope["path"], "status": status, "ms": ms}
+                _log.info("request", extra=line)
             request_id.reset(token)

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, Integer, Text, and_, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.models.base import Base
@@ -14,6 +15,7 @@ _PUBLISHED = text("deleted_at IS NULL AND published_at IS NOT NULL")
 class Post(Base):
     """`body` is Markdown as written, `html` its sanitised rendering, `version` counts edits from 1.
 
+    `tags`: their names in order, for who reads the post; `post_tags` is for who looks for posts.
     `published_at`: null is a draft, a moment to come is a post that waits for it. See `visible`.
     `hidden_at`: a moderator keeps it from everybody but its author. `price_…`: null is free; minor units; the author's account.
     """
@@ -42,6 +44,7 @@ class Post(Base):
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     excerpt: Mapped[str] = mapped_column(Text)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -65,9 +68,9 @@ def visible() -> ColumnElement[bool]:
     return and_(shown(), Post.published_at <= func.now())
 
 
-def free() -> ColumnElement[bool]:
+def free(post: type[Post] = Post) -> ColumnElement[bool]:
     """That a post's body is for everybody who may see the post."""
-    return Post.price_amount.is_(None)
+    return post.price_amount.is_(None)
 
 
 class OldSlug(Base):
