@@ -25,7 +25,8 @@ CONNECTIONS = 32
 PAGE = 20
 DEEP = 5_000
 MOST_P99 = 10
-OFF, DEEP_OFF = "list, cache off", f"page {DEEP:,}, cache off"
+OFF, DEEP_OFF, APART = "list, cache off", f"page {DEEP:,}, cache off", "200 pages, cache off"
+"""Readers of one page share a query even then; of 200 different pages hardly ever."""
 
 GOALS = {
     "list": 0.55,
@@ -73,6 +74,17 @@ def page_cursor(url: str, page: int) -> str:
     return encode_cursor(row)
 
 
+def _pages(url: str) -> list[str]:
+    """Of 200 pages, one after the other."""
+    with connect(url) as connection:
+        rows = connection.execute(
+            """SELECT published_at, id FROM (
+                SELECT published_at, id, row_number() OVER (ORDER BY published_at DESC, id DESC) AS n FROM posts.posts
+            ) AS numbered WHERE n % 20 = 0 AND n <= 4000 ORDER BY n"""
+        ).fetchall()
+    return [f"/v1/posts?cursor={encode_cursor(row)}" for row in rows]
+
+
 def _newest(database_url: str) -> str:
     with connect(database_url) as connection:
         found = connection.execute("SELECT id FROM posts.posts ORDER BY published_at DESC LIMIT 1").fetchone()
@@ -94,8 +106,20 @@ def _way(server: Served, seconds: float, path: str, base: str, status: int = 200
     return Way(run, base)
 
 
+def _apart(server: Served, seconds: float, paths: list[str]) -> Way:
+    urls = [server.url + path for path in paths]
+    asked = [request("GET", url) for url in urls]
+
+    def run() -> Load:
+        if wrk.is_there():
+            return wrk.load_in_turn(urls, 200, connections=CONNECTIONS, seconds=seconds)
+        return server.load(asked, connections=CONNECTIONS, seconds=seconds)
+
+    return Way(run, PAGE_CONSTANT)
+
+
 def _ways(
-    cached: Served, uncached: Served, constant: Served, paths: dict[str, str], token: str, s: float
+    cached: Served, uncached: Served, constant: Served, paths: dict[str, str], pages: list[str], token: str, s: float
 ) -> dict[str, Way]:
     posts, one = "/v1/posts", paths["one"]
     search = f"{posts}/search?query="
@@ -114,6 +138,7 @@ def _ways(
         "one post, cache off": _way(uncached, s, one, POST_CONSTANT),
         "search, cache off": _way(uncached, s, search + RARE, PAGE_CONSTANT),
         "of a word of all, cache off": _way(uncached, s, search + COMMON, PAGE_CONSTANT),
+        APART: _apart(uncached, s, pages),
         DEEP_OFF: _way(uncached, s, paths["deep"], PAGE_CONSTANT),
         "list, signed in": _way(cached, s, posts, PAGE_CONSTANT, authorization=f"Bearer {token}"),
     }
@@ -136,7 +161,7 @@ def compare(database_url: str, rounds: int, seconds: float) -> None:
         }
         app, sizes = "tests.bench.constant:app", f"{page_size},{post_size}"
         constant = stack.enter_context(served(app, paths[PAGE_CONSTANT], CONSTANT_BYTES=sizes))
-        ways = _ways(cached, uncached, constant, paths, token, seconds)
+        ways = _ways(cached, uncached, constant, paths, _pages(database_url), token, seconds)
         for _ in range(rounds):
             for way in ways.values():
                 way.taken.append(way.run())

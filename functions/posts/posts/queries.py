@@ -30,9 +30,24 @@ _popular = table("popular_tags", column("name"), column("posts"), schema="posts"
 _counted = table("counts", column("post_id", UuidType), column("kind"), column("total"), schema="posts")
 
 
-def _author(post: type[Post]) -> Any:
-    name = select(_people.c.display_name).where(_people.c.id == post.author_id).correlate(post).scalar_subquery()
-    return func.json_build_object("id", post.author_id, "display_name", func.coalesce(name, ""))
+_SHOWN_IN_LISTS = (
+    Post.id,
+    Post.slug,
+    Post.title,
+    Post.excerpt,
+    Post.tags,
+    Post.author_id,
+    Post.version,
+    Post.created_at,
+    Post.published_at,
+    Post.updated_at,
+    Post.price_amount,
+    Post.price_currency,
+)
+
+
+def _name() -> Any:
+    return select(_people.c.display_name).where(_people.c.id == Post.author_id).correlate(Post).scalar_subquery()
 
 
 def _price(post: type[Post]) -> Any:
@@ -58,17 +73,20 @@ def document(
     whole: bool,
     unlocked: bool = False,
     post: type[Post] = Post,
+    name: ColumnElement[Any] | None = None,
     counts: ColumnElement[Any] | None = None,
     **more: ColumnElement[Any],
 ) -> ColumnElement[Any]:
-    """The post as JSON. `unlocked`: with the body though the post has a price. `counts`: those of it, if somebody has them."""
+    """The post as JSON. `unlocked`: with the body though the post has a price. `name` (of its author) and `counts`, if whoever
+    asks has them for all posts at once."""
+    author = {"id": post.author_id, "display_name": func.coalesce(_name() if name is None else name, "")}
     fields: dict[str, Any] = {
         "id": post.id,
         "slug": post.slug,
         "title": post.title,
         "excerpt": post.excerpt,
         "tags": post.tags,
-        "author": _author(post),
+        "author": func.json_build_object(*[part for pair in author.items() for part in pair]),
         "counts": _counts() if counts is None else counts,
         "version": post.version,
         "created_at": post.created_at,
@@ -91,7 +109,7 @@ def newest(
 
     What it is asked with are the parameters `tag` (a name), `author`, and `published_at` and `id` of the last one seen.
     """
-    rows = _newest(tag=tag, author=author, after=after).limit(limit + 1).cte("page")
+    rows = _newest(tag=tag, author=author, after=after, whole=whole).limit(limit + 1).cte("page")
     post = aliased(Post, rows)
     # Once for the page: for each of its posts, beginning to count took twice as long as the rest of the statement.
     ids = func.array(select(rows.c.id).scalar_subquery())
@@ -101,13 +119,14 @@ def newest(
     )
     nothing = func.json_build_object("comments", 0, "reactions", func.json_build_object())
     counts = func.coalesce(counted.c.counts, nothing)
-    query = select(document(whole=whole, post=post, counts=counts).cast(Text), post.published_at, post.id)
-    query = query.outerjoin(counted, counted.c.post_id == post.id)
+    made = document(whole=whole, post=post, name=_people.c.display_name, counts=counts)
+    query = select(made.cast(Text), post.published_at, post.id)
+    query = query.outerjoin(counted, counted.c.post_id == post.id).outerjoin(_people, _people.c.id == post.author_id)
     return query.order_by(post.published_at.desc(), post.id.desc())
 
 
-def _newest(*, tag: bool, author: bool, after: bool) -> Select[*tuple[Any, ...]]:
-    query = select(Post)
+def _newest(*, tag: bool, author: bool, after: bool, whole: bool) -> Select[*tuple[Any, ...]]:
+    query = select(*_SHOWN_IN_LISTS, *((Post.body, Post.html) if whole else ()))
     moment, identifier = Post.published_at, Post.id
     if tag:
         # Walk the tag's own index: the post table's would scan everything for a rare tag. And by its id, which PostgreSQL

@@ -31,8 +31,8 @@ def peek(wanted: Wanted) -> bytes | None:
 async def read(wanted: Wanted) -> bytes:
     """The ETag, a line feed and the JSON. At most POSTS_CACHE_S behind, and with a replica as much more as that is."""
     life_s = settings().posts_cache_s
-    if life_s <= 0:
-        return await _make(wanted, newest=False)
+    if life_s <= 0:  # nothing is older than the question, but who asks the same at the same time shares the answer
+        return await _freshest().get(f"uncached {wanted.key}", lambda: _make(wanted, newest=False))
     held = _cache()
     return held.peek(wanted.key) or await held.get(wanted.key, life_s, lambda: _make(wanted, newest=False))
 
