@@ -1,6 +1,7 @@
 """The frame of a group's FastAPI app: errors as problem+json, request ids, health, readable operation ids."""
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -79,6 +80,8 @@ def create_app(
     def operation_id(route: APIRoute) -> str:
         return f"{group}_{route.name}"
 
+    # Whether OpenTelemetry is configured around us. Else FastAPI need not ask with each request, which takes 5 µs of it.
+    observed = any(name.startswith("OTEL_") for name in os.environ)
     app = App(
         title=f"Artel {group}",
         version="1",
@@ -87,6 +90,7 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
+        telemetry={"tracing": observed, "metrics": observed, "logs": observed},
         responses={422: {"model": Problem, "description": "The request is malformed."}},
     )
     app.add_middleware(ReplyLimit)
