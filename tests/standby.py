@@ -18,6 +18,7 @@ from server import postgres
 from server.run_as import RunAs, run_as
 
 CHECKOUT = Path(__file__).parents[1]
+_SLOT = "standby"
 
 
 @dataclass
@@ -51,8 +52,7 @@ class Standby:
             self.process = None
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(user="postgres", dbname="postgres", host=str(self.folder), autocommit=True) as connection:
-            connection.execute(statement)
+        _execute(str(self.folder), statement)
 
     def pause(self) -> None:
         self.execute("SELECT pg_wal_replay_pause()")
@@ -69,6 +69,8 @@ class Standby:
     def copy(self, sockets: str) -> None:
         command = [*self.who.prefix, str(postgres.binaries() / "pg_basebackup"), "-D", str(self.folder / "data")]
         command += ["-h", sockets, "-U", "postgres", "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+        # Without a slot the primary forgets what the replica missed while it was down, if the other tests write much meanwhile.
+        command += ["-C", "-S", _SLOT]
         subprocess.run(command, check=True, **self._as_who())
 
     def _as_who(self) -> dict[str, Any]:
@@ -87,6 +89,11 @@ class Standby:
             each.send_signal(number)
 
 
+def _execute(sockets: str, statement: str) -> None:
+    with psycopg.connect(user="postgres", dbname="postgres", host=sockets, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
 @contextmanager
 def standby(sockets: str) -> Iterator[Standby]:
     """Of the cluster whose socket is in that folder."""
@@ -101,4 +108,7 @@ def standby(sockets: str) -> Iterator[Standby]:
         yield made
     finally:
         made.stop()
+        _execute(
+            sockets, f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '{_SLOT}'"
+        )
         shutil.rmtree(folder, ignore_errors=True)
