@@ -22,7 +22,8 @@ from common.models.analytics import Upload
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
-"""As often as the queue delivers: with the last one the person learns that it failed, and the message becomes a dead letter."""
+"""As often as the queue delivers: with the last one the person learns that it failed, and the message becomes a dead letter.
+Who has it tried again begins at the next multiple: numbers never come back, because they tell workers apart."""
 _HEARTBEAT = LEASE / 4
 
 

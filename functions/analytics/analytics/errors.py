@@ -9,6 +9,28 @@ class DatasetNotFound(NotFound):
     """You have no such dataset."""
 
 
+class Conflict(AppError):
+    """The state of things does not allow it."""
+
+    status = 409
+
+
+class UploadBusy(Conflict):
+    """The upload is being read at this moment; wait for its end."""
+
+
+class UploadIsDataset(Conflict):
+    """The upload has become a dataset; delete the dataset, and the upload goes with it."""
+
+
+class NotFailed(Conflict):
+    """Only an upload that failed can be tried again."""
+
+
+class FileGone(Conflict):
+    """The file was kept for seven days and is gone; upload it again."""
+
+
 class FileTooLarge(AppError):
     """The file is larger than an upload may be."""
 

@@ -86,7 +86,7 @@ async def _process(claim: Claim) -> None:
 
 async def _give_back(claim: Claim) -> None:
     """After a fault that is not the workbook's."""
-    if claim.attempt < claims.MAX_ATTEMPTS:
+    if claim.attempt % claims.MAX_ATTEMPTS:
         await claims.release(claim)
     else:
         await claims.fail(claim, "The file could not be read because of a fault on our side, several times over.")

@@ -22,8 +22,12 @@ def upload_key(user_id: UUID, upload_id: UUID, filename: str) -> str:
     return f"uploads/{user_id}/{upload_id}/{_UNSAFE.sub('_', filename)}"
 
 
+def dataset_folder(dataset_id: UUID) -> str:
+    return f"datasets/{dataset_id}/"
+
+
 def parquet_key(dataset_id: UUID, position: int) -> str:
-    return f"datasets/{dataset_id}/table-{position}.parquet"
+    return f"{dataset_folder(dataset_id)}table-{position}.parquet"
 
 
 def parse_upload_key(key: str) -> UploadKey | None:

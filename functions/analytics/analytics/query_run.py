@@ -21,8 +21,20 @@ _TYPES = {
 }  # fmt: skip
 
 
+type Columns = list[tuple[str, str]]
+"""Names and types."""
+
+
 async def run(statement: Statement, files: Sequence[Path], limit: int) -> bytes:
     """The JSON of a `QueryResult`. Raises QueryTooHeavy."""
+    columns, rows = await fetch(statement, files)
+    body = ",".join(map(row_json, rows[:limit]))
+    truncated = json.dumps(len(rows) > limit)
+    return f'{{"columns":{columns_json(columns)},"rows":[{body}],"truncated":{truncated}}}'.encode()
+
+
+async def fetch(statement: Statement, files: Sequence[Path]) -> tuple[Columns, list[tuple[Any, ...]]]:
+    """Raises QueryTooHeavy."""
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="artel-query-") as directory, connect(Path(directory)) as connection:
@@ -34,15 +46,14 @@ async def run(statement: Statement, files: Sequence[Path], limit: int) -> bytes:
             if not work.done():
                 connection.interrupt()
         try:
-            names, rows = await work
+            return await work
         except (duckdb.InterruptException, duckdb.OutOfMemoryException):
             raise QueryTooHeavy from None
         except duckdb.OutOfRangeException:
             raise QueryTooHeavy("A result has more digits than a decimal can hold.") from None
-    return _json(names, rows[:limit], truncated=len(rows) > limit)
 
 
-def _fetch(connection: Any, statement: Statement) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
+def _fetch(connection: Any, statement: Statement) -> tuple[Columns, list[tuple[Any, ...]]]:
     result = connection.execute(statement.sql, statement.parameters)
     names = [(column[0], _type(str(column[1]))) for column in result.description]
     return names, result.fetchall()
@@ -52,11 +63,15 @@ def _type(name: str) -> str:
     return "decimal" if name.startswith("DECIMAL") else _TYPES[name]
 
 
-def _json(names: list[tuple[str, str]], rows: list[tuple[Any, ...]], *, truncated: bool) -> bytes:
-    """Written here because Python's encoders give a Decimal either as text or with the digits of a float."""
-    columns = json.dumps([{"name": name, "type": kind} for name, kind in names], ensure_ascii=False)
-    body = ",".join(f"[{','.join(map(_literal, row))}]" for row in rows)
-    return f'{{"columns":{columns},"rows":[{body}],"truncated":{json.dumps(truncated)}}}'.encode()
+# Written here because Python's encoders give a Decimal either as text or with the digits of a float.
+
+
+def columns_json(columns: Columns) -> str:
+    return json.dumps([{"name": name, "type": kind} for name, kind in columns], ensure_ascii=False)
+
+
+def row_json(row: Sequence[Any]) -> str:
+    return f"[{','.join(map(_literal, row))}]"
 
 
 def _literal(value: Any) -> str:

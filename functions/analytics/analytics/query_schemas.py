@@ -110,6 +110,15 @@ class DatasetQuery(Strict):
         return [group.output for group in self.group_by] + [measure.output for measure in self.measures]
 
 
+class RowsQuery(Strict):
+    """Which rows of a table. `sort` is a column, with a minus before it the other way round; blanks come last."""
+
+    columns: Annotated[list[Name], Field(default_factory=list, max_length=100)]
+    filters: Annotated[list[Filter], Field(default_factory=list, max_length=50)]
+    sort: Annotated[str, StringConstraints(min_length=1, max_length=301)] | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
 class ResultColumn(BaseModel):
     name: str
     type: str
@@ -121,3 +130,11 @@ class QueryResult(BaseModel):
     columns: list[ResultColumn]
     rows: list[list[Any]]
     truncated: bool
+
+
+class RowPage(BaseModel):
+    """The first columns say where a row stands: `_sheet` if the table is from several, and `_row`, its number there."""
+
+    columns: list[ResultColumn]
+    rows: list[list[Any]]
+    next_cursor: str | None

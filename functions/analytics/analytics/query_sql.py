@@ -33,7 +33,7 @@ def build(
     relation = " UNION ALL BY NAME ".join(_select(source, columns, files, parameters) for source in sources)
     groups = [f"{_group(group, columns)} AS {identifier(group.output)}" for group in query.group_by]
     measures = [f"{_measure(measure, columns)} AS {identifier(measure.output)}" for measure in query.measures]
-    conditions = [_condition(item, columns[item.column], parameters) for item in query.filters]
+    conditions = [condition(item, columns[item.column], parameters) for item in query.filters]
     parts = [f"WITH source AS ({relation}) SELECT {', '.join(groups + measures)} FROM source"]  # noqa: S608 - quoted
     if conditions:
         parts.append(f"WHERE {' AND '.join(conditions)}")
@@ -129,7 +129,7 @@ def _term(operand: Operand, columns: Mapping[str, Column], depth: int) -> _Term:
     return _Term(f"CAST({identifier(column.name)} AS DECIMAL(38, {column.scale}))", column.scale)
 
 
-def _condition(item: Filter, column: Column, parameters: list[Any]) -> str:
+def condition(item: Filter, column: Column, parameters: list[Any]) -> str:
     name = identifier(column.name)
     if item.op == "is_null":
         if not isinstance(item.value, bool | None):
@@ -138,36 +138,36 @@ def _condition(item: Filter, column: Column, parameters: list[Any]) -> str:
     if item.op == "in":
         if not isinstance(item.value, list) or not item.value:
             raise InvalidQuery("`in` takes a list of values.")
-        parameters += [_value(value, column) for value in item.value]
+        parameters += [value(each, column) for each in item.value]
         return f"{name} IN ({', '.join('?' for _ in item.value)})"
     if item.value is None or isinstance(item.value, list):
         raise InvalidQuery(f"`{item.op}` takes one value; for blank cells there is `is_null`.")
     if item.op == "contains":
         parameters.append(str(item.value))
         return f"contains(lower(CAST({name} AS VARCHAR)), lower(?))"
-    parameters.append(_value(item.value, column))
+    parameters.append(value(item.value, column))
     return f"{name} {_COMPARISONS[item.op]} ?"
 
 
-def _value(value: Scalar, column: Column) -> Any:
+def value(given: Scalar, column: Column) -> Any:
     """The value as the column's type, so that "2010-01-02" is a day and "007" stays text."""
     try:
         match column.type:
-            case "integer" | "decimal" | "float" if not isinstance(value, bool):
-                number = Decimal(value)
+            case "integer" | "decimal" | "float" if not isinstance(given, bool):
+                number = Decimal(given)
                 return int(number) if number == number.to_integral_value() and abs(number) < 2**63 else number
-            case "boolean" if isinstance(value, bool):
-                return value
-            case "date" | "datetime" if isinstance(value, str):
-                moment = datetime.fromisoformat(value).replace(tzinfo=None)
-                return moment if "T" in value or " " in value else moment.date()
-            case "time" if isinstance(value, str):
-                return time.fromisoformat(value)
+            case "boolean" if isinstance(given, bool):
+                return given
+            case "date" | "datetime" if isinstance(given, str):
+                moment = datetime.fromisoformat(given).replace(tzinfo=None)
+                return moment if "T" in given or " " in given else moment.date()
+            case "time" if isinstance(given, str):
+                return time.fromisoformat(given)
             case "text":
-                return str(value)
+                return str(given)
     except (ValueError, ArithmeticError):
         pass
-    raise InvalidQuery(f"{str(value)[:100]!r} cannot be compared with {column.name!r}, which is {column.type}.")
+    raise InvalidQuery(f"{str(given)[:100]!r} cannot be compared with {column.name!r}, which is {column.type}.")
 
 
 def _order(query: DatasetQuery) -> str:

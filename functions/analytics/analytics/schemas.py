@@ -52,6 +52,12 @@ class UploadSummary(BaseModel):
     created_at: datetime
 
 
+class DatasetUpdate(Strict):
+    name: Annotated[
+        str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
+    ]
+
+
 class UploadRead(UploadSummary):
     """`problems` are the first thousand."""
 

@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analytics import query_run
+from analytics import query_run, rows
 from analytics.dataset_files import local_copy
 from analytics.errors import DatasetNotFound, FileTooLarge, UnsupportedFileType, UploadNotFound
 from analytics.limits import limits
 from analytics.object_keys import upload_key
-from analytics.query_schemas import DatasetQuery
+from analytics.query_schemas import DatasetQuery, RowsQuery
 from analytics.query_sources import Column, QueryTable, choose_sources, common_columns
 from analytics.query_sql import build
 from analytics.schemas import (
@@ -50,8 +50,8 @@ async def list_uploads(session: AsyncSession, user_id: UUID, cursor: str | None,
     query = _uploads(user_id).order_by(Upload.created_at.desc(), Upload.id.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(tuple_(Upload.created_at, Upload.id) < decode_cursor(cursor, tuple[datetime, UUID]))
-    rows = (await session.execute(query)).all()
-    return page(rows, limit, lambda row: UploadSummary(**_upload(*row)), lambda row: (row[0].created_at, row[0].id))
+    found = (await session.execute(query)).all()
+    return page(found, limit, lambda row: UploadSummary(**_upload(*row)), lambda row: (row[0].created_at, row[0].id))
 
 
 async def read_upload(session: AsyncSession, user_id: UUID, upload_id: UUID) -> UploadRead:
@@ -87,8 +87,8 @@ async def list_datasets(session: AsyncSession, user_id: UUID, cursor: str | None
         .order_by(DatasetTable.position)
     )
     by_dataset: dict[UUID, list[TableSummary]] = {dataset.id: [] for dataset in datasets}
-    for dataset_id, name, rows in tables:
-        by_dataset[dataset_id].append(TableSummary(name=name, rows=rows))
+    for dataset_id, name, count in tables:
+        by_dataset[dataset_id].append(TableSummary(name=name, rows=count))
     return page(datasets, limit, lambda d: _summary(d, by_dataset[d.id]), lambda d: (d.created_at, d.id))
 
 
@@ -118,6 +118,11 @@ async def read_dataset(session: AsyncSession, user_id: UUID, dataset_id: UUID) -
     )
 
 
+async def rename_dataset(session: AsyncSession, user_id: UUID, dataset_id: UUID, name: str) -> DatasetRead:
+    await session.execute(update(Dataset).where(Dataset.id == dataset_id, Dataset.user_id == user_id).values(name=name))
+    return await read_dataset(session, user_id, dataset_id)
+
+
 async def _tables(session: AsyncSession, user_id: UUID, dataset_id: UUID) -> list[DatasetTable]:
     query = (
         select(DatasetTable)
@@ -138,6 +143,19 @@ async def query_dataset(session: AsyncSession, user_id: UUID, dataset_id: UUID, 
     await session.close()  # the connection serves others while the engine works
     files = {s.table.position: await local_copy(stored[s.table.position]) for s in sources}
     return await query_run.run(build(query, sources, columns, files), list(files.values()), query.limit)
+
+
+async def read_rows(
+    session: AsyncSession, user_id: UUID, dataset_id: UUID, table: str | None, query: RowsQuery, cursor: str | None
+) -> bytes:
+    """The JSON of a RowPage."""
+    stored = {_query_table(each): each for each in await _tables(session, user_id, dataset_id)}
+    if not stored:
+        raise DatasetNotFound
+    chosen = rows.only_table(list(stored), table)
+    await session.close()  # the connection serves others while the engine works
+    file = await local_copy(stored[chosen])
+    return await rows.read(rows.build(chosen, query, file, cursor), file, query.limit)
 
 
 def _query_table(table: DatasetTable) -> QueryTable:

@@ -147,11 +147,12 @@ async def upload(bucket: str, key: str, path: Path, content_type: str) -> None:
     await in_thread(client().upload_file, str(path), bucket, key, ExtraArgs={"ContentType": content_type})
 
 
-def _delete(bucket: str, prefix: str) -> None:
+def _delete(bucket: str, prefix: str, exactly: bool) -> None:  # noqa: FBT001 - a thread's argument
     pages = client().get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
     for page in pages:
         found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        named: Any = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+        meant = [each for each in found if each["Key"] == prefix or not exactly]
+        named: Any = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in meant]
         for start in range(0, len(named), _DELETED_AT_ONCE):
             batch = named[start : start + _DELETED_AT_ONCE]
             refused = client().delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True}).get("Errors")
@@ -159,6 +160,6 @@ def _delete(bucket: str, prefix: str) -> None:
                 raise StorageUnavailable(f"{len(refused)} objects were not deleted: {refused[0].get('Code')}")
 
 
-async def delete(bucket: str, prefix: str) -> None:
-    """Everything whose key begins so, with all older versions: nothing of it can be brought back."""
-    await in_thread(_delete, bucket, prefix)
+async def delete(bucket: str, prefix: str, *, exactly: bool = False) -> None:
+    """Everything whose key begins so, with all older versions: nothing of it can be brought back. `exactly`: is so."""
+    await in_thread(_delete, bucket, prefix, exactly)

@@ -1,21 +1,27 @@
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
-from analytics import service
+from analytics import deleting, retrying, rows, service
 from analytics.errors import (
     DatasetNotFound,
+    FileGone,
     FileTooLarge,
     InvalidQuery,
+    NotFailed,
     QueryTooHeavy,
     UnsupportedFileType,
+    UploadBusy,
+    UploadIsDataset,
     UploadNotFound,
 )
-from analytics.query_schemas import DatasetQuery, QueryResult
+from analytics.query_schemas import DatasetQuery, QueryResult, RowPage, RowsQuery
 from analytics.routes.access import Reader, Writer
 from analytics.schemas import (
     DatasetRead,
     DatasetSummary,
+    DatasetUpdate,
     UploadCreate,
     UploadCreated,
     UploadRead,
@@ -49,6 +55,22 @@ async def read_upload(upload_id: UUID, user: Reader, session: DbSession) -> Uplo
     return await service.read_upload(session, user.id, upload_id)
 
 
+@router.post(
+    "/uploads/{upload_id}/retry",
+    status_code=202,
+    responses=problems(UploadNotFound, NotFailed, FileGone, StorageUnavailable),
+)
+async def retry_upload(upload_id: UUID, user: Writer) -> None:
+    """Read the file of an upload that failed once more. Files of failed uploads are kept for seven days."""
+    await retrying.retry(user.id, upload_id)
+
+
+@router.delete("/uploads/{upload_id}", status_code=204, responses=problems(UploadNotFound, UploadBusy, UploadIsDataset))
+async def delete_upload(upload_id: UUID, user: Writer, session: DbSession) -> None:
+    """Delete an upload that has not become a dataset, and its file."""
+    await deleting.delete_upload(session, user.id, upload_id)
+
+
 @router.get("/datasets", responses=problems(InvalidCursor))
 async def list_datasets(
     user: Reader, session: DbSession, cursor: CursorQuery = None, limit: Limit = 20
@@ -61,6 +83,52 @@ async def list_datasets(
 async def read_dataset(dataset_id: UUID, user: Reader, session: DbSession) -> DatasetRead:
     """Tables, columns with their types and profiles, and what was assumed about them."""
     return await service.read_dataset(session, user.id, dataset_id)
+
+
+@router.patch("/datasets/{dataset_id}", responses=problems(DatasetNotFound))
+async def rename_dataset(dataset_id: UUID, change: DatasetUpdate, user: Writer, session: DbSession) -> DatasetRead:
+    """Call a dataset something else."""
+    return await service.rename_dataset(session, user.id, dataset_id, change.name)
+
+
+@router.delete("/datasets/{dataset_id}", status_code=204, responses=problems(DatasetNotFound))
+async def delete_dataset(dataset_id: UUID, user: Writer, session: DbSession) -> None:
+    """Delete a dataset for good: its rows, the upload it came from, and that one's file."""
+    await deleting.delete_dataset(session, user.id, dataset_id)
+
+
+Filters = Annotated[
+    str | None,
+    Query(
+        max_length=10_000,
+        description='A JSON array of filters as in a query: [{"column": "City", "op": "eq", "value": "Riga"}].',
+    ),
+]
+
+
+@router.get(
+    "/datasets/{dataset_id}/rows",
+    response_class=Response,
+    responses={
+        200: {"model": RowPage},
+        **problems(DatasetNotFound, InvalidQuery, InvalidCursor, QueryTooHeavy, StorageUnavailable),
+    },
+)
+async def read_dataset_rows(
+    dataset_id: UUID,
+    user: Reader,
+    session: DbSession,
+    table: Annotated[str | None, Query(max_length=300, description="Needed when the dataset has several.")] = None,
+    columns: Annotated[list[str] | None, Query(max_length=100, description="All, if none is named.")] = None,
+    filters: Filters = None,
+    sort: Annotated[str | None, Query(max_length=301, description="A column; `-` before it: largest first.")] = None,
+    cursor: Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="Rows on a page.")] = 100,
+) -> Response:
+    """Rows as they stand in the table."""
+    query = RowsQuery(columns=columns or [], filters=rows.filters_of(filters), sort=sort or None, limit=limit)
+    answer = await service.read_rows(session, user.id, dataset_id, table, query, cursor)
+    return Response(answer, media_type="application/json")
 
 
 @router.post(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +25,11 @@ class Upload(Base):
         Index("uq_uploads_content", "bucket", "key", "etag", unique=True),
         Index("uq_uploads_awaited", "bucket", "key", unique=True, postgresql_where=text("etag IS NULL")),
         Index("ix_uploads_newest", "user_id", "created_at", "id"),
+        Index(
+            "ix_uploads_failed",
+            "finished_at",
+            postgresql_where=text("state = 'failed' AND file_deleted_at IS NULL"),
+        ),
         {"schema": "analytics"},
     )
 
@@ -45,6 +50,7 @@ class Upload(Base):
     claimed_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
+    file_deleted_at: Mapped[datetime | None]
 
 
 class UploadProblem(Base):
@@ -97,3 +103,15 @@ class DatasetTable(Base):
     etag: Mapped[str] = mapped_column(Text)
     notes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     columns: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
+class StaleFile(Base):
+    """A file of what was deleted. A `key` that ends with a slash means all that stands under it."""
+
+    __tablename__ = "stale_files"
+    __table_args__ = ({"schema": "analytics"},)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    bucket: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(server_default=func.now())
