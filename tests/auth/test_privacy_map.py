@@ -13,6 +13,7 @@ from tests.auth.traces import leave
 from tests.people import People, Person
 
 EXPORTED = {
+    "analytics.dashboards.user_id": "dashboards.json",
     "analytics.datasets.user_id": "datasets.json",
     "analytics.uploads.user_id": "uploads.json",
     "auth.audit_log.actor_id": "audit.json",

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from common.spreadsheets import harmless
 from money.statement import Line, Statement
 from money.statement_files import comma_separated, document, paper, workbook
 from money.statement_files.amounts import Language, grouped, plain
@@ -242,7 +243,7 @@ async def test_csv_is_in_utf8_with_its_mark_and_ends_lines_as_rfc_4180_says(ada:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_formulas_are_made_harmless(text: str) -> None:
-    made = comma_separated.harmless(text)
+    made = harmless(text)
     assert made.replace("'", "") == text.replace("'", "")
     for part in made.replace("\t", ";").replace("\n", ";").replace("\r", ";").split(";"):
         bare = part.strip(' \u00a0\u200b\ufeff"')
@@ -252,12 +253,12 @@ def test_formulas_are_made_harmless(text: str) -> None:
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_words_stay_as_they_are(text: str) -> None:
-    assert comma_separated.harmless(text) == text
+    assert harmless(text) == text
 
 
 @given(st.text(max_size=30))
 def test_no_cell_begins_with_what_a_spreadsheet_runs(text: str) -> None:
-    assert comma_separated.harmless(text)[:1] not in tuple("=+-@\t\r\n＝＋－＠")
+    assert harmless(text)[:1] not in tuple("=+-@\t\r\n＝＋－＠")
 
 
 async def test_a_csv_keeps_words_apart_from_figures_whatever_they_are() -> None:
@@ -265,8 +266,8 @@ async def test_a_csv_keeps_words_apart_from_figures_whatever_they_are() -> None:
     rows = rows_of_csv(await written(statement, lines))
     assert len(rows) == 65
     for row, line in zip(rows[2:-3], lines, strict=True):
-        assert row[2] == comma_separated.harmless(line.description)
-        assert row[3] == comma_separated.harmless(line.other_side)
+        assert row[2] == harmless(line.description)
+        assert row[3] == harmless(line.other_side)
         assert (Decimal(row[4]), Decimal(row[5])) == (
             Decimal(line.amount).scaleb(-2),
             Decimal(line.balance_after).scaleb(-2),

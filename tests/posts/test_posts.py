@@ -64,8 +64,6 @@ async def test_tags_are_many_to_many_and_normalised(client: AsyncClient, ada: Pe
     assert await _titles(client, tag=one) == ["First only", "Both"]
     assert await _titles(client, tag=one, limit=1) == ["First only", "Both"]
     assert await _titles(client, tag=two.upper()) == ["Both"]
-    counts = {tag["name"]: tag["posts"] for tag in (await client.get(f"{POSTS}/tags")).json()["items"]}
-    assert (counts[one.casefold()], counts[two]) == (2, 1)
 
 
 async def test_an_edit_changes_what_was_given_and_counts(client: AsyncClient, ada: Person) -> None:

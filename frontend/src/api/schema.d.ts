@@ -24,6 +24,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dashboards
+         * @description Your dashboards, newest first. Every new dataset has one by itself.
+         */
+        get: operations["analytics_list_dashboards"];
+        put?: never;
+        /**
+         * Create Dashboard
+         * @description Arrange a dashboard.
+         */
+        post: operations["analytics_create_dashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/dashboards/{dashboard_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Dashboard
+         * @description What it is made of.
+         */
+        get: operations["analytics_read_dashboard"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Dashboard
+         * @description Delete a dashboard; what it shows stays.
+         */
+        delete: operations["analytics_delete_dashboard"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit Dashboard
+         * @description Arrange it anew. Send If-Match so that nobody's edit is overwritten unseen.
+         */
+        patch: operations["analytics_edit_dashboard"];
+        trace?: never;
+    };
+    "/v1/analytics/dashboards/{dashboard_id}/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Dashboard
+         * @description A workbook with a sheet for each widget, and the chart on it.
+         */
+        get: operations["analytics_export_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/dashboards/{dashboard_id}/widgets/{widget_id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Widget Data
+         * @description The figures of one widget.
+         */
+        get: operations["analytics_read_widget_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/dashboards/{dashboard_id}/widgets/{widget_id}/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Widget
+         * @description The figures of one widget as CSV, for spreadsheets in any language.
+         */
+        get: operations["analytics_export_widget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/datasets": {
         parameters: {
             query?: never;
@@ -4254,13 +4366,110 @@ export interface components {
             /** Returned */
             returned: number;
         };
+        /** DashboardCreate */
+        DashboardCreate: {
+            filters?: components["schemas"]["DashboardFilters-Input"];
+            /** Name */
+            name: string;
+            /** Widgets */
+            widgets?: components["schemas"]["Widget-Input"][];
+        };
+        /**
+         * DashboardFilters
+         * @description `first` and `last` (both included) apply to each series' time; the filters to each that has the column.
+         */
+        "DashboardFilters-Input": {
+            /** Columns */
+            columns?: components["schemas"]["Filter-Input"][];
+            /** First */
+            first?: string | null;
+            /** Last */
+            last?: string | null;
+        };
+        /**
+         * DashboardFilters
+         * @description `first` and `last` (both included) apply to each series' time; the filters to each that has the column.
+         */
+        "DashboardFilters-Output": {
+            /** Columns */
+            columns?: components["schemas"]["Filter-Output"][];
+            /** First */
+            first?: string | null;
+            /** Last */
+            last?: string | null;
+        };
+        /** DashboardRead */
+        DashboardRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            filters: components["schemas"]["DashboardFilters-Output"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Widgets */
+            widgets: components["schemas"]["Widget-Output"][];
+        };
+        /**
+         * DashboardSummary
+         * @description `dataset_id`: of the one that was made for a dataset by itself.
+         */
+        DashboardSummary: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset Id */
+            dataset_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DashboardUpdate
+         * @description Fields left out or null stay as they are.
+         */
+        DashboardUpdate: {
+            filters?: components["schemas"]["DashboardFilters-Input"] | null;
+            /** Name */
+            name?: string | null;
+            /** Widgets */
+            widgets?: components["schemas"]["Widget-Input"][] | null;
+        };
         /**
          * DatasetQuery
          * @description Without `table` or `tables`, the one table that has all the columns. A sheet's name stands for its part of a table.
          */
-        DatasetQuery: {
+        "DatasetQuery-Input": {
             /** Filters */
-            filters?: components["schemas"]["Filter"][];
+            filters?: components["schemas"]["Filter-Input"][];
             /** Group By */
             group_by?: components["schemas"]["GroupBy"][];
             /**
@@ -4269,7 +4478,30 @@ export interface components {
              */
             limit?: number;
             /** Measures */
-            measures?: components["schemas"]["Measure"][];
+            measures?: components["schemas"]["Measure-Input"][];
+            /** Order By */
+            order_by?: components["schemas"]["OrderBy"][];
+            /** Table */
+            table?: string | null;
+            /** Tables */
+            tables?: string[] | null;
+        };
+        /**
+         * DatasetQuery
+         * @description Without `table` or `tables`, the one table that has all the columns. A sheet's name stands for its part of a table.
+         */
+        "DatasetQuery-Output": {
+            /** Filters */
+            filters?: components["schemas"]["Filter-Output"][];
+            /** Group By */
+            group_by?: components["schemas"]["GroupBy"][];
+            /**
+             * Limit
+             * @default 1000
+             */
+            limit?: number;
+            /** Measures */
+            measures?: components["schemas"]["Measure-Output"][];
             /** Order By */
             order_by?: components["schemas"]["OrderBy"][];
             /** Table */
@@ -4302,6 +4534,34 @@ export interface components {
              * Format: uuid
              */
             upload_id: string;
+        };
+        /**
+         * DatasetSeries
+         * @description `time_column` is what the dashboard's dates apply to; by itself the one that is grouped by a grain.
+         */
+        "DatasetSeries-Input": {
+            /**
+             * Dataset Id
+             * Format: uuid
+             */
+            dataset_id: string;
+            query: components["schemas"]["DatasetQuery-Input"];
+            /** Time Column */
+            time_column?: string | null;
+        };
+        /**
+         * DatasetSeries
+         * @description `time_column` is what the dashboard's dates apply to; by itself the one that is grouped by a grain.
+         */
+        "DatasetSeries-Output": {
+            /**
+             * Dataset Id
+             * Format: uuid
+             */
+            dataset_id: string;
+            query: components["schemas"]["DatasetQuery-Output"];
+            /** Time Column */
+            time_column?: string | null;
         };
         /** DatasetSummary */
         DatasetSummary: {
@@ -4894,7 +5154,22 @@ export interface components {
          * Filter
          * @description `value` is a list for `in`, text for `contains` (case does not matter), and true or false for `is_null`.
          */
-        Filter: {
+        "Filter-Input": {
+            /** Column */
+            column: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "in" | "contains" | "is_null";
+            /** Value */
+            value?: boolean | number | string | (boolean | number | string)[] | null;
+        };
+        /**
+         * Filter
+         * @description `value` is a list for `in`, text for `contains` (case does not matter), and true or false for `is_null`.
+         */
+        "Filter-Output": {
             /** Column */
             column: string;
             /**
@@ -5180,6 +5455,8 @@ export interface components {
                 [key: string]: string;
             }[];
         };
+        /** @enum {string} */
+        Kind: "number" | "line" | "bar" | "stacked" | "pie" | "table" | "heatmap" | "pivot";
         /** LimitList */
         LimitList: {
             /** Items */
@@ -5307,12 +5584,28 @@ export interface components {
          * Measure
          * @description A number per group. `count` without a column counts rows; `distinct` counts different values.
          */
-        Measure: {
+        "Measure-Input": {
             /** As */
             as?: string | null;
             /** Column */
             column?: string | null;
-            expression?: components["schemas"]["Operation"] | null;
+            expression?: components["schemas"]["Operation-Input"] | null;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "sum" | "avg" | "min" | "max" | "count" | "distinct" | "median";
+        };
+        /**
+         * Measure
+         * @description A number per group. `count` without a column counts rows; `distinct` counts different values.
+         */
+        "Measure-Output": {
+            /** As */
+            as?: string | null;
+            /** Column */
+            column?: string | null;
+            expression?: components["schemas"]["Operation-Output"] | null;
             /**
              * Op
              * @enum {string}
@@ -5484,6 +5777,26 @@ export interface components {
             outflow: number;
         };
         /**
+         * MoneySeries
+         * @description What came into your accounts and went out, by period and currency.
+         */
+        MoneySeries: {
+            /** Account Id */
+            account_id?: string | null;
+            /**
+             * Every
+             * @default month
+             * @enum {string}
+             */
+            every?: "day" | "week" | "month" | "year";
+            /**
+             * Flow
+             * @default net
+             * @enum {string}
+             */
+            flow?: "inflow" | "outflow" | "net" | "balance";
+        };
+        /**
          * MoneySummary
          * @description Periods in which nothing moved are not listed.
          */
@@ -5618,20 +5931,35 @@ export interface components {
              */
             reply?: boolean;
         };
-        Operand: string | number | components["schemas"]["Operation"];
+        "Operand-Input": string | number | components["schemas"]["Operation-Input"];
+        "Operand-Output": string | number | components["schemas"]["Operation-Output"];
         /**
          * Operation
          * @description Exactly one operator over columns (by name), numbers and further operations: {"multiply": ["Quantity", "Price"]}.
          */
-        Operation: {
+        "Operation-Input": {
             /** Add */
-            add?: components["schemas"]["Operand"][] | null;
+            add?: components["schemas"]["Operand-Input"][] | null;
             /** Divide */
-            divide?: components["schemas"]["Operand"][] | null;
+            divide?: components["schemas"]["Operand-Input"][] | null;
             /** Multiply */
-            multiply?: components["schemas"]["Operand"][] | null;
+            multiply?: components["schemas"]["Operand-Input"][] | null;
             /** Subtract */
-            subtract?: components["schemas"]["Operand"][] | null;
+            subtract?: components["schemas"]["Operand-Input"][] | null;
+        };
+        /**
+         * Operation
+         * @description Exactly one operator over columns (by name), numbers and further operations: {"multiply": ["Quantity", "Price"]}.
+         */
+        "Operation-Output": {
+            /** Add */
+            add?: components["schemas"]["Operand-Output"][] | null;
+            /** Divide */
+            divide?: components["schemas"]["Operand-Output"][] | null;
+            /** Multiply */
+            multiply?: components["schemas"]["Operand-Output"][] | null;
+            /** Subtract */
+            subtract?: components["schemas"]["Operand-Output"][] | null;
         };
         /**
          * OrderBy
@@ -5735,6 +6063,13 @@ export interface components {
         Page_CommentThread_: {
             /** Items */
             items: components["schemas"]["CommentThread"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[DashboardSummary] */
+        Page_DashboardSummary_: {
+            /** Items */
+            items: components["schemas"]["DashboardSummary"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -6234,6 +6569,20 @@ export interface components {
             display_name: string;
             /** Handle */
             handle: string | null;
+        };
+        /**
+         * Place
+         * @description In cells of a grid that is 12 wide and as high as is needed.
+         */
+        Place: {
+            /** H */
+            h: number;
+            /** W */
+            w: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /** PostCreate */
         PostCreate: {
@@ -7257,6 +7606,40 @@ export interface components {
              */
             secret: string;
         };
+        /**
+         * Series
+         * @description Exactly one source.
+         */
+        "Series-Input": {
+            dataset?: components["schemas"]["DatasetSeries-Input"] | null;
+            money?: components["schemas"]["MoneySeries"] | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * Series
+         * @description Exactly one source.
+         */
+        "Series-Output": {
+            dataset?: components["schemas"]["DatasetSeries-Output"] | null;
+            money?: components["schemas"]["MoneySeries"] | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * SeriesData
+         * @description Decimals are JSON numbers with all their digits. Of money: period, currency, and minor units with their exponent.
+         */
+        SeriesData: {
+            /** Columns */
+            columns: components["schemas"]["ResultColumn"][];
+            /** Rows */
+            rows: unknown[][];
+            /** Title */
+            title: string;
+            /** Truncated */
+            truncated: boolean;
+        };
         /** SessionList */
         SessionList: {
             /** Items */
@@ -7956,6 +8339,44 @@ export interface components {
             /** Url */
             url?: string | null;
         };
+        /**
+         * Widget
+         * @description Several series stand on one time axis: of datasets, of money, or of both.
+         */
+        "Widget-Input": {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            place: components["schemas"]["Place"];
+            /** Series */
+            series: components["schemas"]["Series-Input"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * Widget
+         * @description Several series stand on one time axis: of datasets, of money, or of both.
+         */
+        "Widget-Output": {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            place: components["schemas"]["Place"];
+            /** Series */
+            series: components["schemas"]["Series-Output"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * WidgetData
+         * @description `previous`: of a number whose dashboard has a period, the same for the period of equal length before.
+         */
+        WidgetData: {
+            /** Previous */
+            previous: components["schemas"]["SeriesData"][] | null;
+            /** Series */
+            series: components["schemas"]["SeriesData"][];
+        };
         /** WithdrawalCreate */
         WithdrawalCreate: {
             /**
@@ -8074,6 +8495,548 @@ export interface operations {
             };
             /** @description `InvalidPeriod`: The period is too long, or ends before it begins. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_list_dashboards: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Items on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DashboardSummary_"];
+                };
+            };
+            /** @description `InvalidCursor`: The cursor is not one that this list gave out. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_create_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TooManyDashboards`: You have as many dashboards as a person may have. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UnknownDataset`: A widget is of a dataset that you do not have. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_read_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_delete_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_edit_dashboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version you edited, quoted; 412 when it is not the newest. */
+                "if-match"?: string | null;
+            };
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardRead"];
+                };
+            };
+            /** @description `InvalidIfMatch`: If-Match must be the ETag that reading gave, or *. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardChanged`: The dashboard was changed since you read it; read it again and repeat your edit on the new version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UnknownDataset`: A widget is of a dataset that you do not have. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_export_dashboard: {
+        parameters: {
+            query?: {
+                /** @description A JSON array of filters, beside the dashboard's own. */
+                filters?: string | null;
+                /** @description First day, instead of the dashboard's own. */
+                first?: string | null;
+                /** @description Last day, included. */
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. `WidgetNotFound`: The dashboard has no such widget. `DatasetNotFound`: You have no such dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidQuery`: The query does not fit the dataset. `QueryTooHeavy`: The query takes too long or too much memory: narrow it with filters, or group by fewer columns. `InvalidPeriod`: The period is too long, or ends before it begins. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_read_widget_data: {
+        parameters: {
+            query?: {
+                /** @description A JSON array of filters, beside the dashboard's own. */
+                filters?: string | null;
+                /** @description First day, instead of the dashboard's own. */
+                first?: string | null;
+                /** @description Last day, included. */
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                dashboard_id: string;
+                widget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetData"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. `WidgetNotFound`: The dashboard has no such widget. `DatasetNotFound`: You have no such dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidQuery`: The query does not fit the dataset. `QueryTooHeavy`: The query takes too long or too much memory: narrow it with filters, or group by fewer columns. `InvalidPeriod`: The period is too long, or ends before it begins. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_export_widget: {
+        parameters: {
+            query?: {
+                /** @description A JSON array of filters, beside the dashboard's own. */
+                filters?: string | null;
+                /** @description First day, instead of the dashboard's own. */
+                first?: string | null;
+                /** @description Last day, included. */
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                dashboard_id: string;
+                widget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. `WidgetNotFound`: The dashboard has no such widget. `DatasetNotFound`: You have no such dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidQuery`: The query does not fit the dataset. `QueryTooHeavy`: The query takes too long or too much memory: narrow it with filters, or group by fewer columns. `InvalidPeriod`: The period is too long, or ends before it begins. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8331,7 +9294,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DatasetQuery"];
+                "application/json": components["schemas"]["DatasetQuery-Input"];
             };
         };
         responses: {
@@ -17765,7 +18728,7 @@ export interface operations {
                     "application/json": components["schemas"]["PostRead"];
                 };
             };
-            /** @description `InvalidIfMatch`: If-Match must be the ETag that reading the post gave, or *. */
+            /** @description `InvalidIfMatch`: If-Match must be the ETag that reading gave, or *. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -19189,7 +20152,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommentRead"];
                 };
             };
-            /** @description `InvalidIfMatch`: If-Match must be the ETag that reading the post gave, or *. */
+            /** @description `InvalidIfMatch`: If-Match must be the ETag that reading gave, or *. */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -53,5 +53,27 @@ class QueryTooHeavy(AppError):
     status = 422
 
 
+class DashboardNotFound(NotFound):
+    """You have no such dashboard."""
+
+
+class WidgetNotFound(NotFound):
+    """The dashboard has no such widget."""
+
+
+class DashboardChanged(AppError):
+    """The dashboard was changed since you read it; read it again and repeat your edit on the new version."""
+
+    status = 412
+
+
+class TooManyDashboards(Conflict):
+    """You have as many dashboards as a person may have."""
+
+
+class UnknownDataset(Unprocessable):
+    """A widget is of a dataset that you do not have."""
+
+
 class InvalidPeriod(Unprocessable):
     """The period is too long, or ends before it begins."""

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import func, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analytics import claims, object_store
+from analytics import claims, first_dashboard, object_store
 from analytics.claims import Claim
 from analytics.columnar import write_parquet
 from analytics.limits import limits
@@ -22,6 +22,7 @@ from analytics.refusal import WorkbookRefused
 from analytics.upload_events import StoredObject
 from common.db import transaction
 from common.models.analytics import Dataset, DatasetTable, UploadProblem
+from common.models.analytics_dashboards import Dashboard
 
 _log = logging.getLogger("artel.uploads")
 _NAMESPACE = UUID("7b0a4b9e-9c0c-5b8e-8d51-4f7f2f0a6f11")
@@ -144,9 +145,19 @@ async def _publish(session: AsyncSession, claim: Claim, dataset_id: UUID, read: 
     await session.execute(insert(Dataset).values(**dataset, name=name, problems_count=read["problems_count"]))
     tables = [_table_row(claim, dataset_id, i, table) for i, table in enumerate(read["tables"], start=1)]
     await session.execute(insert(DatasetTable), tables)
+    await _make_dashboard(session, claim.user_id, dataset_id, name, tables)
     if read["problems"]:
         problems = [{"upload_id": claim.upload_id, "position": i, **p} for i, p in enumerate(read["problems"], start=1)]
         await session.execute(insert(UploadProblem), problems)
+
+
+async def _make_dashboard(
+    session: AsyncSession, user_id: UUID, dataset_id: UUID, name: str, tables: list[dict[str, Any]]
+) -> None:
+    widgets = first_dashboard.widgets(dataset_id, tables)
+    made = [widget.model_dump(mode="json", by_alias=True, exclude_unset=True) for widget in widgets]
+    dashboard = {"user_id": user_id, "dataset_id": dataset_id, "name": name[:200], "widgets": made}
+    await session.execute(insert(Dashboard).values(**dashboard, filters={"columns": []}))
 
 
 def _table_row(claim: Claim, dataset_id: UUID, position: int, table: dict[str, Any]) -> dict[str, Any]:

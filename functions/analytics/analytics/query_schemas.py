@@ -3,12 +3,23 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, PlainSerializer, StringConstraints, model_validator
 
 from common.schemas import Strict
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Number = Annotated[Decimal, Field(max_digits=30, decimal_places=10, allow_inf_nan=False)]
+
+
+def _as_json(number: Decimal) -> int | float:
+    """A number and not text, which would be a column's name when a stored query is read again. JSON's numbers came as floats."""
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+Number = Annotated[
+    Decimal,
+    Field(max_digits=30, decimal_places=10, allow_inf_nan=False),
+    PlainSerializer(_as_json, when_used="json"),
+]
 Scalar = bool | int | Decimal | str
 
 type Operand = Name | Number | Operation

@@ -106,7 +106,7 @@ async def read_dataset(session: AsyncSession, user_id: UUID, dataset_id: UUID) -
     dataset = await session.scalar(select(Dataset).where(Dataset.id == dataset_id, Dataset.user_id == user_id))
     if dataset is None:
         raise DatasetNotFound
-    tables = await _tables(session, user_id, dataset_id)
+    tables = await tables_of(session, user_id, dataset_id)
     return DatasetRead(
         id=dataset.id,
         name=dataset.name,
@@ -123,7 +123,7 @@ async def rename_dataset(session: AsyncSession, user_id: UUID, dataset_id: UUID,
     return await read_dataset(session, user_id, dataset_id)
 
 
-async def _tables(session: AsyncSession, user_id: UUID, dataset_id: UUID) -> list[DatasetTable]:
+async def tables_of(session: AsyncSession, user_id: UUID, dataset_id: UUID) -> list[DatasetTable]:
     query = (
         select(DatasetTable)
         .join(Dataset, Dataset.id == DatasetTable.dataset_id)
@@ -135,10 +135,10 @@ async def _tables(session: AsyncSession, user_id: UUID, dataset_id: UUID) -> lis
 
 async def query_dataset(session: AsyncSession, user_id: UUID, dataset_id: UUID, query: DatasetQuery) -> bytes:
     """The JSON of a QueryResult."""
-    stored = {table.position: table for table in await _tables(session, user_id, dataset_id)}
+    stored = {table.position: table for table in await tables_of(session, user_id, dataset_id)}
     if not stored:
         raise DatasetNotFound
-    sources = choose_sources(query, [_query_table(table) for table in stored.values()])
+    sources = choose_sources(query, [query_table(table) for table in stored.values()])
     columns = common_columns(query, sources)
     await session.close()  # the connection serves others while the engine works
     files = {s.table.position: await local_copy(stored[s.table.position]) for s in sources}
@@ -149,7 +149,7 @@ async def read_rows(
     session: AsyncSession, user_id: UUID, dataset_id: UUID, table: str | None, query: RowsQuery, cursor: str | None
 ) -> bytes:
     """The JSON of a RowPage."""
-    stored = {_query_table(each): each for each in await _tables(session, user_id, dataset_id)}
+    stored = {query_table(each): each for each in await tables_of(session, user_id, dataset_id)}
     if not stored:
         raise DatasetNotFound
     chosen = rows.only_table(list(stored), table)
@@ -158,6 +158,6 @@ async def read_rows(
     return await rows.read(rows.build(chosen, query, file, cursor), file, query.limit)
 
 
-def _query_table(table: DatasetTable) -> QueryTable:
+def query_table(table: DatasetTable) -> QueryTable:
     columns = tuple(Column(column["name"], column["type"], column["scale"]) for column in table.columns)
     return QueryTable(table.position, table.name, tuple(table.sheets), columns)

@@ -56,6 +56,7 @@ _OTHER_GROUPS = (
     "posts_requests",
     "uploads",
     "datasets",
+    "dashboards",
 )
 
 AREAS: dict[str, str] = {

@@ -46,6 +46,7 @@ posts_notification_settings.json  what you want to be told of
 posts_requests.json       what you wrote under an Idempotency-Key
 uploads.json              workbooks you uploaded
 datasets.json             the tables that were found in them
+dashboards.json           what you look at them with
 files/                    your picture, those in your posts, and the workbooks as you uploaded them
 
 Passwords, keys and tokens are not in here: only what is derived from them is stored, and it would help nobody but a thief.
@@ -95,6 +96,7 @@ posts_notification_settings.json  о чём вам сообщать
 posts_requests.json       что вы написали с ключом Idempotency-Key
 uploads.json              загруженные вами таблицы Excel
 datasets.json             данные, найденные в них
+dashboards.json           ваши панели с графиками
 files/                    ваша фотография, изображения из записей и загруженные файлы в исходном виде
 
 Паролей, ключей и токенов здесь нет: хранится лишь то, что из них получено, и пригодилось бы оно только вору.

@@ -1,15 +1,6 @@
 """Entity tags: a digest of the bytes, and for a post its version before that, which If-Match is about."""
 
 import hashlib
-import re
-
-from common.errors import BadRequest
-
-_VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:-[0-9a-f]{24})?"')
-
-
-class InvalidIfMatch(BadRequest):
-    """If-Match must be the ETag that reading the post gave, or *."""
 
 
 def of_post(body: str, version: int) -> str:
@@ -23,16 +14,6 @@ def of_bytes(body: bytes) -> str:
 
 def _digest(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=12).hexdigest()
-
-
-def expected_version(if_match: str | None) -> int | None:
-    """None: any version will do."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    match = _VERSION.fullmatch(if_match.strip())
-    if match is None:
-        raise InvalidIfMatch
-    return int(match[1])
 
 
 def knows(if_none_match: str, etag: str) -> bool:

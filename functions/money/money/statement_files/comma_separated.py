@@ -3,31 +3,12 @@
 Amounts are plain decimal numbers, whatever the language. Words that a spreadsheet would take for a formula are made harmless.
 """
 
-import csv
-import io
-import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 
+from common.spreadsheets import BYTE_ORDER_MARK, csv_text, harmless
 from money.statement import Line, Statement
 from money.statement_files.amounts import Language, plain
 from money.statement_files.words import WORDS, Words
-
-_BYTE_ORDER_MARK = "\ufeff"
-# At the beginning, and after what some countries' spreadsheets divide cells and rows by, quotation marks or not. Blanks and
-# letters that nobody sees may come first.
-_BLANK = "(?:[^\\S\t\r\n]|[\"'\u200b-\u200f\u2060\ufeff])"
-_FORMULA = re.compile(f"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_BLANK}*[=+\\-@＝＋－＠])")
-
-
-def harmless(text: str) -> str:
-    """An apostrophe goes before what a spreadsheet would run (OWASP: CSV injection)."""
-    return _FORMULA.sub("'", text)
-
-
-def _text(rows: Iterable[Iterable[str]]) -> str:
-    into = io.StringIO()
-    csv.writer(into).writerows(rows)
-    return into.getvalue()
 
 
 def _line(line: Line, statement: Statement, words: Words) -> list[str]:
@@ -61,12 +42,12 @@ async def write(statement: Statement, stretches: AsyncIterator[list[Line]], lang
         words.currency,
         words.transaction,
     ]
-    yield _BYTE_ORDER_MARK + _text(
+    yield BYTE_ORDER_MARK + csv_text(
         [heads, _sum(statement, words.opening, None, statement.opening, str(statement.since))]
     )
     async for lines in stretches:
-        yield _text(_line(line, statement, words) for line in lines)
-    yield _text(
+        yield csv_text(_line(line, statement, words) for line in lines)
+    yield csv_text(
         [
             _sum(statement, words.incoming, statement.incoming, None),
             _sum(statement, words.outgoing, -statement.outgoing, None),

@@ -7,11 +7,11 @@ from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
 from common.idempotency import OptionalIdempotencyKey
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
+from common.versions import InvalidIfMatch, expected_version
 from posts import answers, comment_reading, comments, etags
 from posts.community_errors import CommentChanged, CommentNotFound, NotYourComment, TooManyComments
 from posts.community_schemas import CommentCreate, CommentOrder, CommentRead, CommentThread, CommentUpdate
 from posts.errors import PostNotFound
-from posts.etags import InvalidIfMatch
 from posts.routes.access import KEYED, Member
 
 router = APIRouter()
@@ -84,7 +84,7 @@ async def edit_comment(
     if_match: IfMatch = None,
 ) -> Response:
     """Change your comment. Send If-Match so that nobody's edit is overwritten unseen."""
-    text, version = await comments.edit(session, user, comment_id, change.body, etags.expected_version(if_match))
+    text, version = await comments.edit(session, user, comment_id, change.body, expected_version(if_match))
     return answers.made(request, text, "no-store", etags.of_post(text, version))
 
 

@@ -7,10 +7,10 @@ from common.db import DbSession
 from common.errors import Forbidden, Unauthorized, problems
 from common.idempotency import OptionalIdempotencyKey
 from common.pagination import CursorQuery, InvalidCursor, Limit, Page
+from common.versions import InvalidIfMatch, expected_version
 from posts import etags, searching, service, wanted
 from posts.answers import first_answer, ready
 from posts.errors import NotTheAuthor, PostChanged, PostNotFound, PublicationInThePast, SlugTaken
-from posts.etags import InvalidIfMatch
 from posts.routes.access import KEYED, IdOrSlug, OfAuthor, OfTag, Writer
 from posts.schemas import FoundPost, PostCreate, PostRead, PostSummary, PostUpdate, TagList, Words
 
@@ -104,7 +104,7 @@ async def edit_post(
     post_id: UUID, change: PostUpdate, user: Writer, session: DbSession, if_match: IfMatch = None
 ) -> Response:
     """Change your post. Send If-Match so that nobody's edit is overwritten unseen."""
-    text, version = await service.edit(session, user, post_id, change, etags.expected_version(if_match))
+    text, version = await service.edit(session, user, post_id, change, expected_version(if_match))
     return ready(text, etags.of_post(text, version))
 
 

@@ -1,0 +1,174 @@
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+
+from analytics import dashboards, exports, rows, widget_data
+from analytics.dashboard_schemas import (
+    DashboardCreate,
+    DashboardFilters,
+    DashboardRead,
+    DashboardSummary,
+    DashboardUpdate,
+    Widget,
+    WidgetData,
+)
+from analytics.errors import (
+    DashboardChanged,
+    DashboardNotFound,
+    DatasetNotFound,
+    InvalidPeriod,
+    InvalidQuery,
+    QueryTooHeavy,
+    TooManyDashboards,
+    UnknownDataset,
+    WidgetNotFound,
+)
+from analytics.routes.access import Reader, Writer
+from common.db import DbSession
+from common.errors import Forbidden, Unauthorized, problems
+from common.pagination import CursorQuery, InvalidCursor, Limit, Page
+from common.storage import StorageUnavailable
+from common.versions import InvalidIfMatch, expected_version
+
+router = APIRouter(prefix="/dashboards", responses=problems(Unauthorized, Forbidden))
+
+IfMatch = Annotated[str | None, Header(description="The version you edited, quoted; 412 when it is not the newest.")]
+First = Annotated[date | None, Query(description="First day, instead of the dashboard's own.")]
+Last = Annotated[date | None, Query(description="Last day, included.")]
+Filters = Annotated[
+    str | None, Query(max_length=10_000, description="A JSON array of filters, beside the dashboard's own.")
+]
+_FIGURES = problems(
+    DashboardNotFound, WidgetNotFound, DatasetNotFound, InvalidQuery, QueryTooHeavy, InvalidPeriod, StorageUnavailable
+)
+
+
+@router.post("", status_code=201, responses=problems(UnknownDataset, TooManyDashboards))
+async def create_dashboard(
+    order: DashboardCreate, user: Writer, session: DbSession, response: Response
+) -> DashboardRead:
+    """Arrange a dashboard."""
+    return _tagged(await dashboards.create(session, user.id, order), response)
+
+
+def _tagged(dashboard: DashboardRead, response: Response) -> DashboardRead:
+    response.headers["ETag"] = f'"{dashboard.version}"'
+    response.headers["Cache-Control"] = "private, no-cache"
+    return dashboard
+
+
+@router.get("", responses=problems(InvalidCursor))
+async def list_dashboards(
+    user: Reader, session: DbSession, cursor: CursorQuery = None, limit: Limit = 20
+) -> Page[DashboardSummary]:
+    """Your dashboards, newest first. Every new dataset has one by itself."""
+    return await dashboards.list_own(session, user.id, cursor, limit)
+
+
+@router.get("/{dashboard_id}", responses=problems(DashboardNotFound))
+async def read_dashboard(dashboard_id: UUID, user: Reader, session: DbSession, response: Response) -> DashboardRead:
+    """What it is made of."""
+    return _tagged(await dashboards.read(session, user.id, dashboard_id), response)
+
+
+@router.patch(
+    "/{dashboard_id}", responses=problems(DashboardNotFound, DashboardChanged, InvalidIfMatch, UnknownDataset)
+)
+async def edit_dashboard(
+    dashboard_id: UUID,
+    change: DashboardUpdate,
+    user: Writer,
+    session: DbSession,
+    response: Response,
+    if_match: IfMatch = None,
+) -> DashboardRead:
+    """Arrange it anew. Send If-Match so that nobody's edit is overwritten unseen."""
+    expected = expected_version(if_match)
+    return _tagged(await dashboards.edit(session, user.id, dashboard_id, change, expected), response)
+
+
+@router.delete("/{dashboard_id}", status_code=204, responses=problems(DashboardNotFound))
+async def delete_dashboard(dashboard_id: UUID, user: Writer, session: DbSession) -> None:
+    """Delete a dashboard; what it shows stays."""
+    await dashboards.remove(session, user.id, dashboard_id)
+
+
+async def _widget(
+    session: DbSession, user_id: UUID, dashboard_id: UUID, widget_id: str
+) -> tuple[DashboardRead, Widget]:
+    dashboard = await dashboards.read(session, user_id, dashboard_id)
+    widget = next((each for each in dashboard.widgets if each.id == widget_id), None)
+    if widget is None:
+        raise WidgetNotFound
+    return dashboard, widget
+
+
+def _filters(own: DashboardFilters, first: date | None, last: date | None, filters: str | None) -> DashboardFilters:
+    """One object for what is shown, drilled into, and exported."""
+    first, last = first or own.first, last or own.last
+    if first and last and first > last:
+        raise InvalidPeriod
+    return own.model_copy(update={"first": first, "last": last, "columns": [*own.columns, *rows.filters_of(filters)]})
+
+
+@router.get(
+    "/{dashboard_id}/widgets/{widget_id}/data",
+    response_class=Response,
+    responses={200: {"model": WidgetData}, **_FIGURES},
+)
+async def read_widget_data(
+    dashboard_id: UUID,
+    widget_id: str,
+    user: Reader,
+    session: DbSession,
+    first: First = None,
+    last: Last = None,
+    filters: Filters = None,
+) -> Response:
+    """The figures of one widget."""
+    dashboard, widget = await _widget(session, user.id, dashboard_id, widget_id)
+    text = await widget_data.answer(session, user.id, widget, _filters(dashboard.filters, first, last, filters))
+    return Response(text, media_type="application/json", headers={"Cache-Control": "private, no-store"})
+
+
+@router.get(
+    "/{dashboard_id}/widgets/{widget_id}/export.csv",
+    response_class=Response,
+    responses={200: {"content": {exports.CSV: {}}}, **_FIGURES},
+)
+async def export_widget(
+    dashboard_id: UUID,
+    widget_id: str,
+    user: Reader,
+    session: DbSession,
+    first: First = None,
+    last: Last = None,
+    filters: Filters = None,
+) -> Response:
+    """The figures of one widget as CSV, for spreadsheets in any language."""
+    dashboard, widget = await _widget(session, user.id, dashboard_id, widget_id)
+    asked = _filters(dashboard.filters, first, last, filters)
+    figures = await widget_data.read(session, user.id, widget, asked)
+    return exports.file(exports.as_csv(widget, figures, asked), exports.CSV, f"{widget.title}.csv")
+
+
+@router.get(
+    "/{dashboard_id}/export.xlsx",
+    response_class=Response,
+    responses={200: {"content": {exports.XLSX: {}}}, **_FIGURES},
+)
+async def export_dashboard(
+    dashboard_id: UUID,
+    user: Reader,
+    session: DbSession,
+    first: First = None,
+    last: Last = None,
+    filters: Filters = None,
+) -> Response:
+    """A workbook with a sheet for each widget, and the chart on it."""
+    dashboard = await dashboards.read(session, user.id, dashboard_id)
+    asked = _filters(dashboard.filters, first, last, filters)
+    content = await exports.as_workbook(session, user.id, dashboard, asked)
+    return exports.file(content, exports.XLSX, f"{dashboard.name}.xlsx")

@@ -1,0 +1,32 @@
+"""Schema `analytics`: dashboards."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from common.models.base import Base
+
+
+class Dashboard(Base):
+    """`widgets` and `filters` are what the API takes. `dataset_id`: of the one that was made for a dataset, and goes with it."""
+
+    __tablename__ = "dashboards"
+    __table_args__ = (
+        Index("ix_dashboards_newest", "user_id", "created_at", "id"),
+        Index("uq_dashboards_dataset_id", "dataset_id", unique=True, postgresql_where=text("dataset_id IS NOT NULL")),
+        {"schema": "analytics"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    user_id: Mapped[UUID]
+    dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("analytics.datasets.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(Text)
+    widgets: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
