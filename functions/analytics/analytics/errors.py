@@ -1,4 +1,4 @@
-from common.errors import AppError, NotFound, Unprocessable
+from common.errors import AppError, NotFound, ServiceUnavailable, Unprocessable
 
 
 class UploadNotFound(NotFound):
@@ -21,6 +21,10 @@ class UploadBusy(Conflict):
 
 class UploadIsDataset(Conflict):
     """The upload has become a dataset; delete the dataset, and the upload goes with it."""
+
+
+class TooManyWatchers(ServiceUnavailable):
+    """Very many watch their uploads at this moment; ask for the upload itself now and then."""
 
 
 class NotFailed(Conflict):

@@ -64,6 +64,14 @@ async def read_upload(session: AsyncSession, user_id: UUID, upload_id: UUID) -> 
     return UploadRead(**_upload(*row), problems=[CellProblem.model_validate(problem) for problem in problems])
 
 
+async def read_summary(session: AsyncSession, user_id: UUID, upload_id: UUID) -> UploadSummary:
+    """Without its problems."""
+    row = (await session.execute(_uploads(user_id).where(Upload.id == upload_id))).one_or_none()
+    if row is None:
+        raise UploadNotFound
+    return UploadSummary(**_upload(*row))
+
+
 def _uploads(user_id: UUID) -> Select[Upload, UUID]:
     return (
         select(Upload, Dataset.id).outerjoin(Dataset, Dataset.upload_id == Upload.id).where(Upload.user_id == user_id)

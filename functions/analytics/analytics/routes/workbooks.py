@@ -1,9 +1,11 @@
+from collections.abc import AsyncIterable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from analytics import deleting, retrying, rows, service
+from analytics import deleting, progress, retrying, rows, service
 from analytics.errors import (
     DatasetNotFound,
     FileGone,
@@ -11,6 +13,7 @@ from analytics.errors import (
     InvalidQuery,
     NotFailed,
     QueryTooHeavy,
+    TooManyWatchers,
     UnsupportedFileType,
     UploadBusy,
     UploadIsDataset,
@@ -53,6 +56,29 @@ async def list_uploads(
 async def read_upload(upload_id: UUID, user: Reader, session: DbSession) -> UploadRead:
     """How far an upload is, and which of its cells could not be read."""
     return await service.read_upload(session, user.id, upload_id)
+
+
+async def _first_state(upload_id: UUID, user: Reader) -> UploadSummary:
+    """Before the stream begins, so that errors are answers of their own."""
+    progress.refuse_if_crowded()
+    return await progress.now(user.id, upload_id)
+
+
+@router.get(
+    "/uploads/{upload_id}/events",
+    response_class=EventSourceResponse,
+    responses=problems(UploadNotFound, TooManyWatchers),
+)
+async def watch_upload(
+    user: Reader, request: Request, first: Annotated[UploadSummary, Depends(_first_state)]
+) -> AsyncIterable[ServerSentEvent]:
+    """Progress as server-sent events, until the upload is done or failed. On Lambda one event tells how far it is now."""
+    states = progress.watch(user.id, first)
+    async for state in states:
+        yield ServerSentEvent(data=state, event="upload", retry=2000)
+        if "aws.event" in request.scope:  # replies are sent whole there: whoever watches comes again
+            break
+    await states.aclose()
 
 
 @router.post(
