@@ -6,6 +6,8 @@ from tools.template import resources
 PUBLIC = {
     "GET /v1/analytics/health",
     "GET /v1/analytics/ready",
+    "GET /v1/analytics/shared/widgets/{}/data",
+    "GET /v1/analytics/shared",
     "GET /v1/auth/.well-known/jwks.json",
     "GET /v1/auth/.well-known/openid-configuration",
     "GET /v1/auth/avatars/{}",

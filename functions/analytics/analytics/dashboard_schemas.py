@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from analytics.query_schemas import DatasetQuery, Filter, Name, ResultColumn
 from common.schemas import Strict
@@ -151,3 +151,35 @@ class WidgetData(BaseModel):
 
     series: list[SeriesData]
     previous: list[SeriesData] | None
+
+
+class ShareCreate(Strict):
+    expires_at: AwareDatetime | None = Field(None, description="Until when the link is good; for ever if left out.")
+
+
+class ShareRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class ShareCreated(ShareRead):
+    """`token` is told this once. The page's `url` carries it behind a `#`, which no server and no log ever sees."""
+
+    token: str
+    url: str
+
+
+class ShareList(BaseModel):
+    items: list[ShareRead]
+
+
+class SharedDashboard(BaseModel):
+    """What a link shows: no more than its widgets and their figures, under the dashboard's own filters."""
+
+    name: str
+    widgets: list[Widget]
+    filters: DashboardFilters
+    updated_at: datetime

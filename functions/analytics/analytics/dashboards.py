@@ -66,14 +66,14 @@ async def list_own(session: AsyncSession, user_id: UUID, cursor: str | None, lim
 
 async def read(session: AsyncSession, user_id: UUID, dashboard_id: UUID) -> DashboardRead:
     """Raises DashboardNotFound."""
-    return _read(await _own(session, user_id, dashboard_id))
+    return _read(await own(session, user_id, dashboard_id))
 
 
 def _read(dashboard: Dashboard) -> DashboardRead:
     return DashboardRead.model_validate(dashboard, from_attributes=True)
 
 
-async def _own(session: AsyncSession, user_id: UUID, dashboard_id: UUID, *, lock: bool = False) -> Dashboard:
+async def own(session: AsyncSession, user_id: UUID, dashboard_id: UUID, *, lock: bool = False) -> Dashboard:
     query = select(Dashboard).where(Dashboard.id == dashboard_id, Dashboard.user_id == user_id)
     dashboard = await session.scalar(query.with_for_update() if lock else query)
     if dashboard is None:
@@ -85,7 +85,7 @@ async def edit(
     session: AsyncSession, user_id: UUID, dashboard_id: UUID, change: DashboardUpdate, expected: int | None
 ) -> DashboardRead:
     """`expected` (from If-Match): the version that was edited. Raises DashboardNotFound, DashboardChanged, UnknownDataset."""
-    dashboard = await _own(session, user_id, dashboard_id, lock=True)
+    dashboard = await own(session, user_id, dashboard_id, lock=True)
     if expected is not None and expected != dashboard.version:
         raise DashboardChanged
     await _check(session, user_id, change.widgets or [])
@@ -103,5 +103,5 @@ async def edit(
 
 async def remove(session: AsyncSession, user_id: UUID, dashboard_id: UUID) -> None:
     """Raises DashboardNotFound."""
-    await _own(session, user_id, dashboard_id, lock=True)
+    await own(session, user_id, dashboard_id, lock=True)
     await session.execute(delete(Dashboard).where(Dashboard.id == dashboard_id))

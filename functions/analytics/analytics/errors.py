@@ -61,6 +61,18 @@ class DashboardNotFound(NotFound):
     """You have no such dashboard."""
 
 
+class ShareNotFound(NotFound):
+    """The link does not exist, has been taken back, or is out of date."""
+
+
+class TooManyShares(Conflict):
+    """A dashboard has as many links as it may have; take one back."""
+
+
+class ExpiryInThePast(Unprocessable):
+    """A link can be good until a moment to come; for one without an end, leave `expires_at` out."""
+
+
 class WidgetNotFound(NotFound):
     """The dashboard has no such widget."""
 

@@ -1,3 +1,8 @@
 """The parts of the API, the most wanted first: a cold start imports them in this order until one has the answer."""
 
-PARTS = ("analytics.routes.workbooks", "analytics.routes.dashboards", "analytics.routes.money")
+PARTS = (
+    "analytics.routes.workbooks",
+    "analytics.routes.dashboards",
+    "analytics.routes.sharing",
+    "analytics.routes.money",
+)
