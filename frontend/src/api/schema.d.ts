@@ -4472,31 +4472,19 @@ export interface components {
         };
         /** DashboardCreate */
         DashboardCreate: {
-            filters?: components["schemas"]["DashboardFilters-Input"];
+            filters?: components["schemas"]["DashboardFilters"];
             /** Name */
             name: string;
             /** Widgets */
-            widgets?: components["schemas"]["Widget-Input"][];
+            widgets?: components["schemas"]["Widget"][];
         };
         /**
          * DashboardFilters
          * @description `first` and `last` (both included) apply to each series' time; the filters to each that has the column.
          */
-        "DashboardFilters-Input": {
+        DashboardFilters: {
             /** Columns */
-            columns?: components["schemas"]["Filter-Input"][];
-            /** First */
-            first?: string | null;
-            /** Last */
-            last?: string | null;
-        };
-        /**
-         * DashboardFilters
-         * @description `first` and `last` (both included) apply to each series' time; the filters to each that has the column.
-         */
-        "DashboardFilters-Output": {
-            /** Columns */
-            columns?: components["schemas"]["Filter-Output"][];
+            columns?: components["schemas"]["Filter"][];
             /** First */
             first?: string | null;
             /** Last */
@@ -4511,7 +4499,7 @@ export interface components {
             created_at: string;
             /** Dataset Id */
             dataset_id: string | null;
-            filters: components["schemas"]["DashboardFilters-Output"];
+            filters: components["schemas"]["DashboardFilters"];
             /**
              * Id
              * Format: uuid
@@ -4527,7 +4515,7 @@ export interface components {
             /** Version */
             version: number;
             /** Widgets */
-            widgets: components["schemas"]["Widget-Output"][];
+            widgets: components["schemas"]["Widget"][];
         };
         /**
          * DashboardSummary
@@ -4561,19 +4549,19 @@ export interface components {
          * @description Fields left out or null stay as they are.
          */
         DashboardUpdate: {
-            filters?: components["schemas"]["DashboardFilters-Input"] | null;
+            filters?: components["schemas"]["DashboardFilters"] | null;
             /** Name */
             name?: string | null;
             /** Widgets */
-            widgets?: components["schemas"]["Widget-Input"][] | null;
+            widgets?: components["schemas"]["Widget"][] | null;
         };
         /**
          * DatasetQuery
          * @description Without `table` or `tables`, the one table that has all the columns. A sheet's name stands for its part of a table.
          */
-        "DatasetQuery-Input": {
+        DatasetQuery: {
             /** Filters */
-            filters?: components["schemas"]["Filter-Input"][];
+            filters?: components["schemas"]["Filter"][];
             /** Group By */
             group_by?: components["schemas"]["GroupBy"][];
             /**
@@ -4582,30 +4570,7 @@ export interface components {
              */
             limit?: number;
             /** Measures */
-            measures?: components["schemas"]["Measure-Input"][];
-            /** Order By */
-            order_by?: components["schemas"]["OrderBy"][];
-            /** Table */
-            table?: string | null;
-            /** Tables */
-            tables?: string[] | null;
-        };
-        /**
-         * DatasetQuery
-         * @description Without `table` or `tables`, the one table that has all the columns. A sheet's name stands for its part of a table.
-         */
-        "DatasetQuery-Output": {
-            /** Filters */
-            filters?: components["schemas"]["Filter-Output"][];
-            /** Group By */
-            group_by?: components["schemas"]["GroupBy"][];
-            /**
-             * Limit
-             * @default 1000
-             */
-            limit?: number;
-            /** Measures */
-            measures?: components["schemas"]["Measure-Output"][];
+            measures?: components["schemas"]["Measure"][];
             /** Order By */
             order_by?: components["schemas"]["OrderBy"][];
             /** Table */
@@ -4643,27 +4608,13 @@ export interface components {
          * DatasetSeries
          * @description `time_column` is what the dashboard's dates apply to; by itself the one that is grouped by a grain.
          */
-        "DatasetSeries-Input": {
+        DatasetSeries: {
             /**
              * Dataset Id
              * Format: uuid
              */
             dataset_id: string;
-            query: components["schemas"]["DatasetQuery-Input"];
-            /** Time Column */
-            time_column?: string | null;
-        };
-        /**
-         * DatasetSeries
-         * @description `time_column` is what the dashboard's dates apply to; by itself the one that is grouped by a grain.
-         */
-        "DatasetSeries-Output": {
-            /**
-             * Dataset Id
-             * Format: uuid
-             */
-            dataset_id: string;
-            query: components["schemas"]["DatasetQuery-Output"];
+            query: components["schemas"]["DatasetQuery"];
             /** Time Column */
             time_column?: string | null;
         };
@@ -5258,22 +5209,7 @@ export interface components {
          * Filter
          * @description `value` is a list for `in`, text for `contains` (case does not matter), and true or false for `is_null`.
          */
-        "Filter-Input": {
-            /** Column */
-            column: string;
-            /**
-             * Op
-             * @enum {string}
-             */
-            op: "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "in" | "contains" | "is_null";
-            /** Value */
-            value?: boolean | number | string | (boolean | number | string)[] | null;
-        };
-        /**
-         * Filter
-         * @description `value` is a list for `in`, text for `contains` (case does not matter), and true or false for `is_null`.
-         */
-        "Filter-Output": {
+        Filter: {
             /** Column */
             column: string;
             /**
@@ -5688,28 +5624,12 @@ export interface components {
          * Measure
          * @description A number per group. `count` without a column counts rows; `distinct` counts different values.
          */
-        "Measure-Input": {
+        Measure: {
             /** As */
             as?: string | null;
             /** Column */
             column?: string | null;
-            expression?: components["schemas"]["Operation-Input"] | null;
-            /**
-             * Op
-             * @enum {string}
-             */
-            op: "sum" | "avg" | "min" | "max" | "count" | "distinct" | "median";
-        };
-        /**
-         * Measure
-         * @description A number per group. `count` without a column counts rows; `distinct` counts different values.
-         */
-        "Measure-Output": {
-            /** As */
-            as?: string | null;
-            /** Column */
-            column?: string | null;
-            expression?: components["schemas"]["Operation-Output"] | null;
+            expression?: components["schemas"]["Operation"] | null;
             /**
              * Op
              * @enum {string}
@@ -6035,35 +5955,20 @@ export interface components {
              */
             reply?: boolean;
         };
-        "Operand-Input": string | number | components["schemas"]["Operation-Input"];
-        "Operand-Output": string | number | components["schemas"]["Operation-Output"];
+        Operand: string | number | components["schemas"]["Operation"];
         /**
          * Operation
          * @description Exactly one operator over columns (by name), numbers and further operations: {"multiply": ["Quantity", "Price"]}.
          */
-        "Operation-Input": {
+        Operation: {
             /** Add */
-            add?: components["schemas"]["Operand-Input"][] | null;
+            add?: components["schemas"]["Operand"][] | null;
             /** Divide */
-            divide?: components["schemas"]["Operand-Input"][] | null;
+            divide?: components["schemas"]["Operand"][] | null;
             /** Multiply */
-            multiply?: components["schemas"]["Operand-Input"][] | null;
+            multiply?: components["schemas"]["Operand"][] | null;
             /** Subtract */
-            subtract?: components["schemas"]["Operand-Input"][] | null;
-        };
-        /**
-         * Operation
-         * @description Exactly one operator over columns (by name), numbers and further operations: {"multiply": ["Quantity", "Price"]}.
-         */
-        "Operation-Output": {
-            /** Add */
-            add?: components["schemas"]["Operand-Output"][] | null;
-            /** Divide */
-            divide?: components["schemas"]["Operand-Output"][] | null;
-            /** Multiply */
-            multiply?: components["schemas"]["Operand-Output"][] | null;
-            /** Subtract */
-            subtract?: components["schemas"]["Operand-Output"][] | null;
+            subtract?: components["schemas"]["Operand"][] | null;
         };
         /**
          * OrderBy
@@ -7714,18 +7619,8 @@ export interface components {
          * Series
          * @description Exactly one source.
          */
-        "Series-Input": {
-            dataset?: components["schemas"]["DatasetSeries-Input"] | null;
-            money?: components["schemas"]["MoneySeries"] | null;
-            /** Title */
-            title?: string | null;
-        };
-        /**
-         * Series
-         * @description Exactly one source.
-         */
-        "Series-Output": {
-            dataset?: components["schemas"]["DatasetSeries-Output"] | null;
+        Series: {
+            dataset?: components["schemas"]["DatasetSeries"] | null;
             money?: components["schemas"]["MoneySeries"] | null;
             /** Title */
             title?: string | null;
@@ -7815,7 +7710,7 @@ export interface components {
          * @description What a link shows: no more than its widgets and their figures, under the dashboard's own filters.
          */
         SharedDashboard: {
-            filters: components["schemas"]["DashboardFilters-Output"];
+            filters: components["schemas"]["DashboardFilters"];
             /** Name */
             name: string;
             /**
@@ -7824,7 +7719,7 @@ export interface components {
              */
             updated_at: string;
             /** Widgets */
-            widgets: components["schemas"]["Widget-Output"][];
+            widgets: components["schemas"]["Widget"][];
         };
         /** ShareList */
         ShareList: {
@@ -8513,27 +8408,13 @@ export interface components {
          * Widget
          * @description Several series stand on one time axis: of datasets, of money, or of both.
          */
-        "Widget-Input": {
+        Widget: {
             /** Id */
             id: string;
             kind: components["schemas"]["Kind"];
             place: components["schemas"]["Place"];
             /** Series */
-            series: components["schemas"]["Series-Input"][];
-            /** Title */
-            title: string;
-        };
-        /**
-         * Widget
-         * @description Several series stand on one time axis: of datasets, of money, or of both.
-         */
-        "Widget-Output": {
-            /** Id */
-            id: string;
-            kind: components["schemas"]["Kind"];
-            place: components["schemas"]["Place"];
-            /** Series */
-            series: components["schemas"]["Series-Output"][];
+            series: components["schemas"]["Series"][];
             /** Title */
             title: string;
         };
@@ -9650,7 +9531,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DatasetQuery-Input"];
+                "application/json": components["schemas"]["DatasetQuery"];
             };
         };
         responses: {

@@ -1,4 +1,4 @@
 from analytics.routes import PARTS
 from common.web import create_app
 
-app = create_app("analytics", later=PARTS)
+app = create_app("analytics", later=PARTS, alike=True)

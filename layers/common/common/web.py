@@ -70,11 +70,14 @@ def create_app(
     router: APIRouter | None = None,
     later: Sequence[str] = (),
     front: Callable[[ASGIApp], ASGIApp] | None = None,
+    *,
+    alike: bool = False,
 ) -> App:
     """The app of one group; its paths are whole (`/v1/<group>/…`), so gateway and server need not rewrite any.
 
     `later`: modules with a `router` each, imported one after the other until one has the answer to a request, so the
     most wanted stand first. `front`: what sees a request before all of Starlette does, and may answer it.
+    `alike`: what the group takes and gives under one name has one description.
     """
 
     def operation_id(route: APIRoute) -> str:
@@ -90,6 +93,7 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
+        separate_input_output_schemas=not alike,
         telemetry={"tracing": observed, "metrics": observed, "logs": observed},
         responses={422: {"model": Problem, "description": "The request is malformed."}},
     )

@@ -1,8 +1,9 @@
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from analytics import dashboards, exports, rows, widget_data
 from analytics.dashboard_schemas import (
@@ -105,12 +106,24 @@ async def _widget(
     return dashboard, widget
 
 
-def _filters(own: DashboardFilters, first: date | None, last: date | None, filters: str | None) -> DashboardFilters:
-    """One object for what is shown, drilled into, and exported."""
-    first, last = first or own.first, last or own.last
-    if first and last and first > last:
-        raise InvalidPeriod
-    return own.model_copy(update={"first": first, "last": last, "columns": [*own.columns, *rows.filters_of(filters)]})
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a dashboard beside its own filters."""
+
+    first: First = None
+    last: Last = None
+    filters: Filters = None
+
+    def under(self, own: DashboardFilters) -> DashboardFilters:
+        """One object for what is shown, drilled into, and exported. Raises InvalidPeriod, InvalidQuery."""
+        first, last = self.first or own.first, self.last or own.last
+        if first and last and first > last:
+            raise InvalidPeriod
+        columns = [*own.columns, *rows.filters_of(self.filters)]
+        return own.model_copy(update={"first": first, "last": last, "columns": columns})
+
+
+Asked = Annotated[_Asked, Depends()]
 
 
 @router.get(
@@ -123,13 +136,11 @@ async def read_widget_data(
     widget_id: str,
     user: Reader,
     session: DbSession,
-    first: First = None,
-    last: Last = None,
-    filters: Filters = None,
+    asked: Asked,
 ) -> Response:
     """The figures of one widget."""
     dashboard, widget = await _widget(session, user.id, dashboard_id, widget_id)
-    text = await widget_data.answer(session, user.id, widget, _filters(dashboard.filters, first, last, filters))
+    text = await widget_data.answer(session, user.id, widget, asked.under(dashboard.filters))
     return Response(text, media_type="application/json", headers={"Cache-Control": "private, no-store"})
 
 
@@ -143,15 +154,13 @@ async def export_widget(
     widget_id: str,
     user: Reader,
     session: DbSession,
-    first: First = None,
-    last: Last = None,
-    filters: Filters = None,
+    asked: Asked,
 ) -> Response:
     """The figures of one widget as CSV, for spreadsheets in any language."""
     dashboard, widget = await _widget(session, user.id, dashboard_id, widget_id)
-    asked = _filters(dashboard.filters, first, last, filters)
-    figures = await widget_data.read(session, user.id, widget, asked)
-    return exports.file(exports.as_csv(widget, figures, asked), exports.CSV, f"{widget.title}.csv")
+    filters = asked.under(dashboard.filters)
+    figures = await widget_data.read(session, user.id, widget, filters)
+    return exports.file(exports.as_csv(widget, figures, filters), exports.CSV, f"{widget.title}.csv")
 
 
 @router.get(
@@ -163,12 +172,10 @@ async def export_dashboard(
     dashboard_id: UUID,
     user: Reader,
     session: DbSession,
-    first: First = None,
-    last: Last = None,
-    filters: Filters = None,
+    asked: Asked,
 ) -> Response:
     """A workbook with a sheet for each widget, and the chart on it."""
     dashboard = await dashboards.read(session, user.id, dashboard_id)
-    asked = _filters(dashboard.filters, first, last, filters)
-    content = await exports.as_workbook(session, user.id, dashboard, asked)
+    filters = asked.under(dashboard.filters)
+    content = await exports.as_workbook(session, user.id, dashboard, filters)
     return exports.file(content, exports.XLSX, f"{dashboard.name}.xlsx")
