@@ -93,6 +93,33 @@ async def test_turnover_is_for_administrators(people: People, ada: Person) -> No
     assert euro[-1]["active_people"] >= 1
 
 
+_MOVED_LONG_AGO = "INSERT INTO analytics.money_daily (account_id, day, kind, inflow, outflow, entries) VALUES (%s, %s, 'transfer', 1, 0, 1)"
+
+
+async def test_cohorts_say_who_came_when_and_who_goes_on(
+    people: People, ada: Person, bob: Person, database: str
+) -> None:
+    """Told of months long ago, which nobody else's money moved in."""
+    cy, admin = await people.person("Cy"), await administrator(people)
+    accounts = {who: await who.account() for who in (ada, bob, cy)}
+    moved = {ada: ("1991-01-31", "1991-03-01", "1992-01-15"), bob: ("1991-01-01", "1991-01-02"), cy: ("1991-03-31",)}
+    with _connect(database, "postgres") as connection:
+        for who, days in moved.items():
+            connection.cursor().executemany(_MOVED_LONG_AGO, [(accounts[who], day) for day in days])
+    try:
+        asked = {"from": "1991-01-20", "to": "1992-02-01"}
+        shown = (await admin.get("/v1/analytics/admin/money/cohorts", params=asked)).json()["items"]
+        assert (await ada.get("/v1/analytics/admin/money/cohorts")).status_code == 403
+    finally:
+        with _connect(database, "postgres") as connection:
+            connection.execute("DELETE FROM analytics.money_daily WHERE day < '1993-01-01'")
+    assert shown == [
+        {"month": "1991-01-01", "people": 2, "active": [2, 0, 1, *[0] * 9, 1]},
+        {"month": "1991-03-01", "people": 1, "active": [1]},
+    ]
+    assert _differences(database) == []
+
+
 async def test_what_is_counted_cannot_be_changed_by_hand_unseen(ada: Person, database: str) -> None:
     await ada.account(500)
     await upkeep.publish()

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/v1/analytics/admin/money/cohorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Money Cohorts
+         * @description How many of those who came in a month go on: by the month in which their money first moved; for administrators.
+         */
+        get: operations["analytics_money_cohorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/admin/money/turnover": {
         parameters: {
             query?: never;
@@ -5758,6 +5778,27 @@ export interface components {
             subject: string;
         };
         /**
+         * MoneyCohort
+         * @description People whose money first moved in a month. `active[n]`: how many of them moved some n months later.
+         */
+        MoneyCohort: {
+            /** Active */
+            active: number[];
+            /**
+             * Month
+             * Format: date
+             * @description Its first day, UTC.
+             */
+            month: string;
+            /** People */
+            people: number;
+        };
+        /** MoneyCohorts */
+        MoneyCohorts: {
+            /** Items */
+            items: components["schemas"]["MoneyCohort"][];
+        };
+        /**
          * MoneyKind
          * @description What transactions of one kind moved.
          */
@@ -8502,6 +8543,58 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    analytics_money_cohorts: {
+        parameters: {
+            query?: {
+                /** @description First day, UTC; 30 days before the last. */
+                from?: string | null;
+                /** @description Last day, UTC; included. Today. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyCohorts"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidPeriod`: The period is too long, or ends before it begins. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     analytics_money_turnover: {
         parameters: {
             query?: {

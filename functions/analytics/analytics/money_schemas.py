@@ -51,3 +51,15 @@ class Turnover(BaseModel):
 
 class TurnoverList(BaseModel):
     items: list[Turnover]
+
+
+class MoneyCohort(BaseModel):
+    """People whose money first moved in a month. `active[n]`: how many of them moved some n months later."""
+
+    month: date = Field(description="Its first day, UTC.")
+    people: int
+    active: list[int]
+
+
+class MoneyCohorts(BaseModel):
+    items: list[MoneyCohort]

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analytics.errors import InvalidPeriod
-from analytics.money_schemas import MoneyKind, MoneyPeriod, Turnover
+from analytics.money_schemas import MoneyCohort, MoneyKind, MoneyPeriod, Turnover
 
 LONGEST = timedelta(days=10 * 366)
 _USUAL = timedelta(days=30)
@@ -53,6 +53,19 @@ _TURNOVER = text(f"""{_EVERYBODYS}{_MOVED}
     FROM moved AS m JOIN chosen AS a ON a.id = m.account_id WHERE m.day >= :first
     GROUP BY 1, 2, 3 ORDER BY 1, 2""")  # noqa: S608 - of constants
 
+# Whose money first moved in which month, and how many of them moved some in each month from then on.
+_COHORTS = text(f"""{_EVERYBODYS}{_MOVED}, active AS (
+        SELECT DISTINCT a.owner_id, date_trunc('month', m.day)::date AS month
+        FROM moved AS m JOIN chosen AS a ON a.id = m.account_id WHERE a.owner_id IS NOT NULL
+    ), firsts AS (SELECT owner_id, min(month) AS month FROM active GROUP BY owner_id)
+    SELECT
+        f.month, (12 * (extract(year FROM a.month) - extract(year FROM f.month))
+            + extract(month FROM a.month) - extract(month FROM f.month))::integer AS later,
+        count(*) AS people
+    FROM active AS a JOIN firsts AS f ON f.owner_id = a.owner_id
+    WHERE f.month >= date_trunc('month', CAST(:first AS date)) GROUP BY 1, 2 ORDER BY 1, 2""")  # noqa: S608 - of constants
+_A_YEAR = timedelta(days=366)
+
 
 def _period(first: date | None, last: date | None) -> dict[str, Any]:
     last = last or datetime.now(UTC).date()
@@ -87,3 +100,15 @@ async def turnover(session: AsyncSession, first: date | None, last: date | None,
     """Of everybody, for administrators."""
     given = {"every": every} | _period(first, last)
     return [Turnover(**row._mapping) for row in await session.execute(_TURNOVER, given)]  # noqa: SLF001
+
+
+async def cohorts(session: AsyncSession, first: date | None, last: date | None) -> list[MoneyCohort]:
+    """Those of the months from `first` to `last`; of the last year if not given. A month in which nobody came is left out."""
+    last = last or datetime.now(UTC).date()
+    given = _period(first or last - min(_A_YEAR, last - date.min), last)
+    found: dict[date, MoneyCohort] = {}
+    for row in await session.execute(_COHORTS, given):
+        cohort = found.setdefault(row.month, MoneyCohort(month=row.month, people=0, active=[]))
+        cohort.active += [0] * (row.later - len(cohort.active)) + [row.people]
+        cohort.people = cohort.active[0]
+    return list(found.values())

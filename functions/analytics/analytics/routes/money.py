@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from analytics import money_summary
 from analytics.errors import InvalidPeriod
-from analytics.money_schemas import MoneyKinds, MoneySummary, TurnoverList
+from analytics.money_schemas import MoneyCohorts, MoneyKinds, MoneySummary, TurnoverList
 from analytics.money_summary import Every
 from analytics.routes.access import Administrator, Reader
 from common.db import DbSession
@@ -49,3 +49,14 @@ async def money_turnover(
 ) -> TurnoverList:
     """What everybody moved, by period and currency; for administrators."""
     return TurnoverList(items=await money_summary.turnover(session, first, last, every))
+
+
+@router.get("/admin/money/cohorts")
+async def money_cohorts(
+    user: Administrator,  # noqa: ARG001 - who may
+    session: DbSession,
+    first: First = None,
+    last: Last = None,
+) -> MoneyCohorts:
+    """How many of those who came in a month go on: by the month in which their money first moved; for administrators."""
+    return MoneyCohorts(items=await money_summary.cohorts(session, first, last))
