@@ -8,7 +8,7 @@ PYTEST := $(PYTHON) -m pytest --dist loadgroup -n $(or $(TEST_WORKERS),2) -rs
 
 .PHONY: help environment development up down seed admin reset migrate rotate-keys test test-page fuzz check check-python check-generated \
 	check-template check-frontend check-commits build page deploy-local undeploy-local page-deployed requirements \
-	openapi format bench bench-cold bench-sign-in bench-money bench-posts chaos image
+	openapi format bench bench-cold bench-sign-in bench-money bench-posts bench-analytics chaos image
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,7 +108,7 @@ page-deployed: development page ## the page on port 8000, with the API of `make 
 
 # --- measure it ------------------------------------------------------------------------------------------------------
 
-bench: bench-cold bench-sign-in bench-money bench-posts ## every benchmark
+bench: bench-cold bench-sign-in bench-money bench-posts bench-analytics ## every benchmark
 
 bench-cold: development build ## cold starts of the built functions
 	$(PYTHON) -m tests.bench.cold_start
@@ -123,3 +123,6 @@ bench-money: development ## transfers per second against pgbench's TPC-B; histor
 bench-posts: development ## reads of 100,000 posts against constant bytes; a million posts against ten thousand
 	$(PYTHON) -m tests.bench.posts
 	$(PYTHON) -m tests.bench.many_posts
+
+bench-analytics: development ## from the event of an upload to its dataset, and queries of a million rows
+	$(PYTHON) -m tests.bench.analytics
