@@ -20,7 +20,7 @@ OWN_VIEWS = frozenset(("new", "search"))
 
 def preview_path(scope: Scope) -> str | None:
     """Where the document is that this request gets instead of the page, if it is a robot's and for a post."""
-    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+    if scope["type"] != "http" or scope["method"] != "GET":
         return None
     found = _POST.fullmatch(scope["path"])
     if found is None or found[1] in OWN_VIEWS or not _NAMED.search(Request(scope).headers.get("user-agent", "")):

@@ -34,6 +34,7 @@ async def test_a_robot_gets_what_to_show_of_a_post(client: AsyncClient, ada: Per
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert '<meta property="og:title" content="Shown to robots">' in answer.text
     assert (await client.get("/posts/no-such-post", headers={"User-Agent": agent})).status_code == 404
+    assert (await client.head(path, headers={"User-Agent": agent})).status_code == 200
     for other in ("/", "/posts", "/posts/new", f"{path}/edit"):
         assert "og:title" not in (await client.get(other, headers={"User-Agent": agent})).text
 
@@ -54,5 +55,5 @@ async def test_robots_are_told_where_the_sitemap_is(client: AsyncClient) -> None
 
 def test_nginx_knows_the_same_robots() -> None:
     nginx = Path(__file__).parents[2] / "deploy" / "nginx"
-    assert f'"~*{robots.NAMES}" 1;' in (nginx / "default.conf.template").read_text()
+    assert f'"~*^GET .*(?:{robots.NAMES})" 1;' in (nginx / "default.conf.template").read_text()
     assert all(f"{name}$" in (nginx / "snippets" / "page.conf").read_text() for name in robots.OWN_VIEWS)
