@@ -20,7 +20,8 @@ _IDENTIFIER = re.compile(
     r"|артикул|код|инн|кпп|огрн|бик|счет|счёт|телефон|индекс|штрихкод)\b|\b(no|nr|num|number|номер)\.?$|№|#",
     re.IGNORECASE,
 )
-_CALENDAR = re.compile(r"\b(year|month|week|day|quarter|год|месяц|неделя|день|квартал)\b", re.IGNORECASE)
+_CALENDAR = re.compile(r"(\w+ )?(year|month|week|day|quarter|год|месяц|неделя|день|квартал)", re.IGNORECASE)
+"""The whole title: "Fiscal year" counts years, but "Sales of the year" is an amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +137,4 @@ def _is_identifier(title: str) -> bool:
 def _number_role(name: TypeName, title: str) -> Role:
     if name == "integer" and _is_identifier(title):
         return "identifier"
-    return "dimension" if name == "integer" and _CALENDAR.search(_words(title)) else "measure"
+    return "dimension" if name == "integer" and _CALENDAR.fullmatch(_words(title).strip()) else "measure"

@@ -8,6 +8,7 @@ from analytics.sheets import Row
 
 _NOTE_LINES = 5
 _PREAMBLE_COLUMNS = 2
+_PAIR = 2
 _NOTE_BESIDE = 3
 """Lines of text are told from data where a table has at least so many columns."""
 
@@ -33,12 +34,17 @@ class Draft:
         return row_texts(self.levels[-1]) if self.levels else []
 
 
-def is_preamble(block: Block) -> bool:
-    """A title, or lines such as "Period: | May 2024"."""
+def is_preamble(block: Block, waiting: list[Row]) -> bool:
+    """A title, or lines such as "Period: | May 2024"; or two lines of two cells, if nothing waits to name their columns."""
     if block.count > _NOTE_LINES or len(block.columns) > _PREAMBLE_COLUMNS:
         return False
-    firsts = [next(value for value in cells if value is not None) for _, cells in block.head]
-    return len(block.columns) == 1 or all(isinstance(first, str) and first.rstrip().endswith(":") for first in firsts)
+    pair = block.count == _PAIR and all(map(is_line, waiting))
+    return pair or all(is_line(row) or _names_itself(row) for row in block.head)
+
+
+def _names_itself(row: Row) -> bool:
+    first = next(value for value in row[1] if value is not None)
+    return isinstance(first, str) and first.rstrip().endswith(":")
 
 
 def start_draft(block: Block, waiting: list[Row]) -> Draft | None:

@@ -12,13 +12,15 @@ from typing import Any
 from analytics.cells import Value
 from analytics.numerals import MAX_DIGITS, NumeralEvidence, parse_numeral, scale_of
 
-_LONGEST = 60
+LONGEST = 60
 """Characters of a text that may still be a number, a date or a code."""
 _DIGIT = re.compile(r"\d")
 PLACEHOLDERS = frozenset(
     [
         "-",
         "--",
+        "…",
+        "...",
         "–",
         "—",
         "?",
@@ -108,7 +110,7 @@ class Evidence:
 
     def _add_text(self, text: str, count: int) -> None:
         self.kinds["text"] += count
-        if len(text) > _LONGEST:
+        if len(text) > LONGEST:
             return
         if text.casefold() in PLACEHOLDERS:
             self.placeholders += count

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
 
 from analytics.cells import CellError, Value, column_letters, text_of
 from analytics.columnar import ROW_COLUMN, SHEET_COLUMN
-from analytics.evidence import PLACEHOLDERS
+from analytics.evidence import DATE_TEXTS, LONGEST, PLACEHOLDERS
 from analytics.numerals import parse_numeral
 from analytics.sheets import Row
 
@@ -61,24 +63,30 @@ def _with_levels(rows: Sequence[Row], top: int) -> Header:
     bottom = top
     while bottom - top + 1 < _MAX_LEVELS and bottom + 2 < len(rows) and _is_second_level(rows, bottom + 1):
         bottom += 1
-    above = top - 1
-    if bottom == top and above >= 0 and rows[above][0] == rows[top][0] - 1 and _names_groups(rows, above):
-        top = above
+    while (
+        bottom - top + 1 < _MAX_LEVELS and top and rows[top - 1][0] == rows[top][0] - 1 and _names_over(rows, top - 1)
+    ):
+        top -= 1
     return Header(top, bottom, named=True, contrasts=True)
 
 
 def _is_second_level(rows: Sequence[Row], index: int) -> bool:
     return (
-        _is_label_row(rows, index)
+        len(_filled(rows[index])) > 1
+        and _is_label_row(rows, index)
         and _contrasts(rows, index)
         and all(type(v) is str for v in _filled(rows[index]).values())
     )
 
 
-def _names_groups(rows: Sequence[Row], above: int) -> bool:
-    """The names below it repeat, so it takes both rows to tell the columns apart."""
-    names = [text_of(value).strip().casefold() for value in _filled(rows[above + 1]).values()]
-    return len(names) != len(set(names)) and len(_filled(rows[above])) > 1 and _is_label_row(rows, above)
+def _names_over(rows: Sequence[Row], above: int) -> bool:
+    """It takes both rows to tell the columns apart: the names below repeat, or do not name a column that has data."""
+    over, names = _filled(rows[above]), _filled(rows[above + 1])
+    if len(over) == 1 or not _is_label_row(rows, above):
+        return False
+    texts = {text_of(value).strip().casefold() for value in names.values()}
+    unnamed = {index for row in _below(rows, above + 1) for index in _filled(row)} - names.keys()
+    return len(texts) < len(names) or not unnamed.isdisjoint(over)
 
 
 def _filled(row: Row) -> dict[int, Value]:
@@ -100,7 +108,7 @@ def _is_label_row(rows: Sequence[Row], index: int) -> bool:
     filled = _filled(rows[index])
     others = {column: value for column, value in filled.items() if not _is_label(value)}
     if len(others) == len(filled):
-        return False
+        return _only_years(rows, index)
     if _counts_up(list(others.values())):
         return True
     if not all(isinstance(value, (str, date)) or _is_year(value) for value in others.values()):
@@ -123,6 +131,19 @@ def _counts_up(values: Sequence[Value]) -> bool:
     return len(numbers) == len(values) >= _COUNTED and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
+def _only_years(rows: Sequence[Row], index: int) -> bool:
+    """One after the other, above figures that have words before them, as financial statements have them."""
+    filled, below = _filled(rows[index]), _kinds_below(rows, index)
+    years = [int(text) for text in map(text_of, filled.values()) if text.isdecimal() and int(text) in _YEARS]
+    steps = {later - earlier for earlier, later in pairwise(years)}
+    return (
+        len(years) == len(filled)
+        and steps in ({1}, {-1})
+        and below.get(min(below), "") == "text"
+        and min(below) < min(filled)
+    )
+
+
 def _is_year(value: Value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value in _YEARS
 
@@ -131,10 +152,21 @@ def _kind(value: Value) -> str:
     if isinstance(value, CellError):
         return "error"
     if isinstance(value, str):
-        return "text"
+        return _text_kind(value)
     if isinstance(value, (date, time, timedelta)):
         return "time"
     return "boolean" if isinstance(value, bool) else "number"
+
+
+@lru_cache(maxsize=4_096)
+def _text_kind(text: str) -> str:
+    """Numbers and dates are typed as text, too."""
+    text = text.strip()
+    if len(text) > LONGEST or not any(map(str.isdigit, text)):
+        return "text"
+    if any(pattern.fullmatch(text) for pattern in DATE_TEXTS.values()):
+        return "time"
+    return "number" if parse_numeral(text) else "text"
 
 
 def _kinds_below(rows: Sequence[Row], index: int) -> dict[int, str]:
@@ -148,9 +180,8 @@ def _kinds_below(rows: Sequence[Row], index: int) -> dict[int, str]:
 
 def _contrasts(rows: Sequence[Row], index: int) -> bool:
     below = _kinds_below(rows, index)
-    return any(
-        type(v) is str and below.get(i, "text") not in ("text", "error") for i, v in _filled(rows[index]).items()
-    )
+    named = [i for i, v in _filled(rows[index]).items() if _kind(v) == "text"]
+    return any(below.get(i, "text") not in ("text", "error") for i in named) or _only_years(rows, index)
 
 
 def _like_below(rows: Sequence[Row], index: int, header: int) -> bool:

@@ -32,10 +32,10 @@ class Part:
     def see(self, number: int, values: list[Value]) -> None:
         if number in self.table.left_out:
             return
-        last = number == self.table.data_end
+        last, above = number == self.table.data_end, self._stretch
         if last or len(self._stretch) >= _STRETCH:
             self.finish()
-        if reason := self._not_data(values, last=last):
+        if reason := self._not_data(values, above, last=last):
             self.table.left_out[number] = reason
         else:
             self._stretch.append(values)
@@ -46,13 +46,13 @@ class Part:
             evidence.add(values)
         self._stretch = []
 
-    def _not_data(self, values: list[Value], *, last: bool) -> str | None:
+    def _not_data(self, values: list[Value], above: list[list[Value]], *, last: bool) -> str | None:
         """Why a row within the table is not one of its data rows."""
         if _repeats_header(values, self.table):
             return "the column names once more"
         if self._first and len(values) >= _NUMBERED and values == list(range(1, len(values) + 1)):
             return "the columns' numbers"
-        if is_labelled_total(values, last=last) or (last and is_unlabelled_total(values, self.evidence)):
+        if is_labelled_total(values, above, last=last) or (last and is_unlabelled_total(values, self.evidence)):
             return "a total of the rows above"
         return None
 

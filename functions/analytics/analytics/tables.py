@@ -40,7 +40,7 @@ def find_tables(sheet: Sheet) -> list[Table]:
     thin: Block | None = None
     """A few cells before the table: a table only if there is no better one."""
     for block in blocks_of(sheet.rows()):
-        if not drafts and is_preamble(block):
+        if not drafts and is_preamble(block, waiting):
             thin, waiting = block, waiting + block.head
         elif drafts and not starts_table(block, drafts[-1]):
             continue_draft(drafts[-1], block)

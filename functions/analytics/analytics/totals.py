@@ -2,24 +2,46 @@
 
 import re
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from analytics.cells import Value
 from analytics.evidence import Evidence
 
 _SUMMANDS = 3
+_SUMMED_ROWS = 500
+_NEAR = 1e-6
 _WORD = r"(?:(?:grand|sub)[\s-]*)?totals?|итог[ои]?|подытог|всего|сумма|summe|gesamt|totale?|razem"
 _ALONE = re.compile(rf"(?:{_WORD})(?:\s+(?:по|за|for|of)\b.*)?\s*[:.]?", re.IGNORECASE)
 _FIRST = re.compile(rf"(?:{_WORD})\b.*|.*\b(?:total|итого?)\s*[:.]?", re.IGNORECASE)
 
 
-def is_labelled_total(values: Sequence[Value], *, last: bool) -> bool:
-    """The row's first text says so, and the row has the gaps a total has: a product may be called Total, too."""
+def is_labelled_total(values: Sequence[Value], above: Sequence[Sequence[Value]], *, last: bool) -> bool:
+    """The row's first text says so, and the row has a total's gaps or sums: a product may be called Total, too."""
     filled = [value for value in values if value is not None]
     label = next((value.strip() for value in filled if isinstance(value, str)), "")
     gaps = len(values) - len(filled)
     if _ALONE.fullmatch(label):
         return gaps > 0 or last
-    return _FIRST.fullmatch(label) is not None and (len(filled) * 2 <= len(values) or (last and gaps > 0))
+    if not _FIRST.fullmatch(label):
+        return False
+    return len(filled) * 2 <= len(values) or (last and gaps > 0) or _sums_up(values, above)
+
+
+def _sums_up(values: Sequence[Value], above: Sequence[Sequence[Value]]) -> bool:
+    """In every column the sum of as many rows right above: "Total net sales" under its two lines."""
+    sums = {i: value for i, value in enumerate(values) if _is_number(value)}
+    left = dict(sums)
+    for count, row in enumerate(reversed(above[-_SUMMED_ROWS:]), start=1):
+        for index in left:
+            value = row[index]
+            left[index] -= value if _is_number(value) else 0
+        if count > 1 and all(abs(rest) <= _NEAR * max(1.0, abs(sums[index])) for index, rest in left.items()):
+            return bool(sums)
+    return False
+
+
+def _is_number(value: Value) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_unlabelled_total(values: Sequence[Value], columns: Sequence[Evidence]) -> bool:
@@ -28,9 +50,8 @@ def is_unlabelled_total(values: Sequence[Value], columns: Sequence[Evidence]) ->
     if not filled or len(filled) * 2 > len(values):
         return False
     return all(
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
+        _is_number(value)
         and column.kinds["number"] >= _SUMMANDS
-        and abs(value - column.sum) <= 1e-6 * max(1.0, abs(column.sum))
+        and abs(value - column.sum) <= _NEAR * max(1.0, abs(column.sum))
         for value, column in filled
     )
