@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from tests.analytics.books import Reading, read
-from tests.analytics.shapes import Expected, Shape, lists, statements
+from tests.analytics.shapes import Expected, Shape, lists, records, statements
 
-SHAPES = [*statements.SHAPES, *lists.SHAPES]
+SHAPES = [*statements.SHAPES, *lists.SHAPES, *records.SHAPES]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)

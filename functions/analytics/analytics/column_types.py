@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from analytics.date_texts import STYLES
 from analytics.evidence import Evidence
 from analytics.numerals import MAX_DIGITS, NumeralEvidence
 
@@ -46,10 +47,12 @@ def decide(evidence: Evidence, title: str) -> ColumnType:
     decided = None
     if total:
         decided = _as_date(evidence, total) or _as_time(evidence, total) or _as_number(evidence, total, title)
-    return decided or ColumnType("text", "identifier" if _is_identifier(title) else "dimension", note=_mixed(evidence))
+    return decided or ColumnType("text", "identifier" if _is_identifier(title) else "dimension", note=_doubt(evidence))
 
 
-def _mixed(evidence: Evidence) -> str | None:
+def _doubt(evidence: Evidence) -> str | None:
+    if len(_date_styles(evidence)) > 1:
+        return "dates of which no cell tells whether the day or the month comes first are kept as text"
     others = [kind for kind, count in evidence.kinds.items() if count and kind != "text"]
     if evidence.long_numbers:
         return f"whole numbers of more than {MAX_DIGITS} digits are kept as text"
@@ -68,17 +71,20 @@ def _fits(good: int, total: int, placeholders: int) -> bool:
 
 def _as_date(evidence: Evidence, total: int) -> ColumnType | None:
     kinds = evidence.kinds
-    texts = kinds["text"] - evidence.placeholders
-    style = next((name for name, count in evidence.date_texts.items() if texts and count == texts), None)
+    styles = _date_styles(evidence)
+    style = styles[0] if len(styles) == 1 else None
     real = kinds["date"] + kinds["datetime"]
-    if not _fits(real + (texts if style else 0), total, evidence.placeholders):
+    if not _fits(real + (evidence.date_texts[style] if style else 0), total, evidence.placeholders):
         return None
-    timed = kinds["datetime"] or style == "iso_time"
-    note = f"dates written as text ({_DATE_NOTES[style]}) were read as dates" if style else None
+    timed = kinds["datetime"] or (style is not None and STYLES[style].timed)
+    note = f"dates written as text ({STYLES[style].shown}) were read as dates" if style else None
     return ColumnType("datetime" if timed else "date", "time", date_style=style, note=note)
 
 
-_DATE_NOTES = {"iso": "YYYY-MM-DD", "iso_time": "YYYY-MM-DD hh:mm", "dotted": "DD.MM.YYYY"}
+def _date_styles(evidence: Evidence) -> list[str]:
+    """Those in which every text of the column is a date."""
+    texts = evidence.kinds["text"] - evidence.placeholders
+    return [name for name, count in evidence.date_texts.items() if texts and count == texts]
 
 
 def _as_time(evidence: Evidence, total: int) -> ColumnType | None:

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from analytics.cells import EXACT_FLOAT, CellError, Value, text_of
 from analytics.column_types import ColumnType
-from analytics.evidence import DATE_TEXTS, seconds_of
+from analytics.date_texts import parse_date
+from analytics.evidence import seconds_of
 from analytics.numerals import parse_numeral
 
 
@@ -76,18 +77,14 @@ def _datetime(value: Value, column: ColumnType) -> str:
         return value.replace(tzinfo=None).isoformat(sep=" ")
     if isinstance(value, date):
         return f"{value.isoformat()} 00:00:00"
-    if isinstance(value, str) and column.date_style and DATE_TEXTS[column.date_style].fullmatch(value.strip()):
-        return _date_from_text(value.strip(), column.date_style)
+    if isinstance(value, str) and column.date_style:
+        try:
+            moment = parse_date(value.strip(), column.date_style)
+        except (ValueError, OverflowError):
+            raise Misfit("no such day in the calendar, or time on the clock") from None
+        if moment is not None:
+            return moment.isoformat(sep=" ")
     raise Misfit("not a date")
-
-
-def _date_from_text(text: str, style: str) -> str:
-    try:
-        if style == "dotted":
-            text = f"{text[6:]}-{text[3:5]}-{text[:2]}"
-        return datetime.fromisoformat(text).isoformat(sep=" ")
-    except ValueError:
-        raise Misfit("no such day in the calendar") from None
 
 
 def _time(value: Value, _: ColumnType) -> str:

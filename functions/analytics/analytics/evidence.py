@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from analytics.cells import Value
+from analytics.date_texts import styles_of
 from analytics.numerals import MAX_DIGITS, NumeralEvidence, parse_numeral, scale_of
 
 LONGEST = 60
@@ -45,13 +46,6 @@ PLACEHOLDERS = frozenset(
         "неизвестно",
     ]
 ) | {"нет данных", "no data", "not available"}
-DATE_TEXTS = {
-    "iso": re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"),
-    "iso_time": re.compile(
-        r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
-    ),
-    "dotted": re.compile(r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])\.\d{4}"),
-}
 _CODE = re.compile(r"[^\W\d_]{0,4}[-_/]?(\d{3,})[-_/]?[^\W\d_]{0,4}")
 
 
@@ -120,9 +114,8 @@ class Evidence:
             self.numerals.add(numeral, count)
         elif code := _CODE.fullmatch(text):
             self.code_lengths.add(len(code[1]))
-        for name, pattern in DATE_TEXTS.items():
-            if pattern.fullmatch(text):
-                self.date_texts[name] += count
+        for style in styles_of(text):
+            self.date_texts[style] += count
 
     def merge(self, other: "Evidence") -> None:
         """Of the same column on another sheet."""

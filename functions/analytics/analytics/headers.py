@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from analytics.cells import CellError, Value, column_letters, text_of
 from analytics.columnar import ROW_COLUMN, SHEET_COLUMN
-from analytics.evidence import DATE_TEXTS, LONGEST, PLACEHOLDERS
+from analytics.date_texts import styles_of
+from analytics.evidence import LONGEST, PLACEHOLDERS
 from analytics.numerals import parse_numeral
 from analytics.sheets import Row
 
@@ -71,12 +72,12 @@ def _with_levels(rows: Sequence[Row], top: int) -> Header:
 
 
 def _is_second_level(rows: Sequence[Row], index: int) -> bool:
-    return (
-        len(_filled(rows[index])) > 1
-        and _is_label_row(rows, index)
-        and _contrasts(rows, index)
-        and all(type(v) is str for v in _filled(rows[index]).values())
-    )
+    """Words again. Above numbers typed as text, a row as full as the one before is data: house 12a before house 7."""
+    names, over = _filled(rows[index]), _filled(rows[index - 1])
+    if len(names) == 1 or any(_kind(value) != "text" for value in names.values()):
+        return False
+    typed = any(type(row[1][i]) is not str for row in _below(rows, index) for i in _filled(row) if i in names)
+    return (typed or names.keys() != over.keys()) and _is_label_row(rows, index) and _contrasts(rows, index)
 
 
 def _names_over(rows: Sequence[Row], above: int) -> bool:
@@ -164,7 +165,7 @@ def _text_kind(text: str) -> str:
     text = text.strip()
     if len(text) > LONGEST or not any(map(str.isdigit, text)):
         return "text"
-    if any(pattern.fullmatch(text) for pattern in DATE_TEXTS.values()):
+    if any(styles_of(text)):
         return "time"
     return "number" if parse_numeral(text) else "text"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from analytics.blocks import row_texts
 from analytics.cells import Value
 from analytics.evidence import Evidence
+from analytics.merged_cells import MergedCells
 from analytics.sheets import Row, Sheet
 from analytics.tables import Table
 from analytics.totals import is_labelled_total, is_unlabelled_total
@@ -24,10 +25,12 @@ class Part:
     table: Table
     evidence: list[Evidence] = field(init=False)
     _stretch: list[list[Value]] = field(default_factory=list)
+    _merged: MergedCells = field(init=False)
     _first: bool = True
 
     def __post_init__(self) -> None:
         self.evidence = [Evidence() for _ in self.table.columns]
+        self._merged = MergedCells(self.table.merged)
 
     def see(self, number: int, values: list[Value]) -> None:
         if number in self.table.left_out:
@@ -38,6 +41,7 @@ class Part:
         if reason := self._not_data(values, above, last=last):
             self.table.left_out[number] = reason
         else:
+            self._merged.fill(number, values)
             self._stretch.append(values)
         self._first = False
 

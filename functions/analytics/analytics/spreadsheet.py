@@ -22,7 +22,10 @@ class Workbook:
 
         with open_archive(path, limits) as archive:
             scans = scan_parts(archive, limits)
-            self._scans = _scans_by_sheet(archive, scans)
+            sheets = _sheet_parts(archive)
+            by_part = {name.lower(): scan for name, scan in scans.items()}
+            self._scans = {name: by_part[part] for name, part in sheets.items() if part in by_part}
+            self.pivots = {name for name, part in sheets.items() if _has_pivot(archive, part)}
         try:
             self._calamine = python_calamine.CalamineWorkbook.from_path(path)
         except (python_calamine.CalamineError, OSError) as error:
@@ -58,8 +61,8 @@ class Workbook:
             raise WorkbookRefused(f"The sheet {name!r} cannot be read: {error}") from None
 
 
-def _scans_by_sheet(archive: zipfile.ZipFile, scans: dict[str, SheetScan]) -> dict[str, SheetScan]:
-    """Sheet names are in the workbook part, part names in its relationships."""
+def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet names are in the workbook part, part names (here in lower case) in its relationships."""
     parts = {name.lower(): name for name in archive.namelist()}
     relations, workbook = parts.get("xl/_rels/workbook.xml.rels"), parts.get("xl/workbook.xml")
     if relations is None or workbook is None:
@@ -71,12 +74,16 @@ def _scans_by_sheet(archive: zipfile.ZipFile, scans: dict[str, SheetScan]) -> di
     except ET.ParseError:
         raise WorkbookRefused("The workbook part is damaged.") from None
     found = {}
-    by_part = {name.lower(): scan for name, scan in scans.items()}
     for sheet in sheets:
         if sheet.tag in (f"{_MAIN}sheet", f"{_STRICT}sheet"):
             relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
-            target = targets.get(relation, "").lstrip("/")
-            part = target if target.startswith("xl/") else f"xl/{target}"
-            if scan := by_part.get(part.lower()):
-                found[sheet.get("name", "")] = scan
+            target = targets.get(relation, "").lstrip("/").lower()
+            found[sheet.get("name", "")] = target if target.startswith("xl/") else f"xl/{target}"
     return found
+
+
+def _has_pivot(archive: zipfile.ZipFile, part: str) -> bool:
+    """Its relationships stand beside it, in a part named after it."""
+    folder, _, name = part.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    return any(b"pivotTable" in archive.read(each) for each in archive.namelist() if each.lower() == relations)

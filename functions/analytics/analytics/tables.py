@@ -6,6 +6,7 @@ from analytics.blocks import Block, blocks_of
 from analytics.cells import text_of
 from analytics.drafts import Draft, continue_draft, is_preamble, start_draft, starts_table
 from analytics.headers import column_titles
+from analytics.merged_cells import Span
 from analytics.sheets import Row, Sheet
 from analytics.side_by_side import split_beside
 
@@ -26,6 +27,8 @@ class Table:
     """What the header row says, to know it again where it is repeated."""
     left_out: dict[int, str]
     """Rows that are not data, and why."""
+    merged: list[Span]
+    """Cells of the data that are merged downwards."""
 
     @property
     def key(self) -> frozenset[str]:
@@ -64,8 +67,15 @@ def _finished(draft: Draft, sheet: Sheet) -> Table:
     ]
     titles = column_titles(draft.levels, columns, sheet.first_column, spans)
     header_row = draft.lines[-1][0] if draft.lines else 0
+    merged = [
+        (top + 1, bottom + 1, columns.index(left - sheet.first_column))
+        for (top, left), (bottom, _) in sheet.merged
+        if header_row < top + 1 <= bottom and left - sheet.first_column in draft.columns
+    ]
     notes = _notes(draft, first_row)
-    return Table(header_row, draft.last_row, draft.data_end, columns, titles, notes, draft.names, draft.left_out)
+    return Table(
+        header_row, draft.last_row, draft.data_end, columns, titles, notes, draft.names, draft.left_out, merged
+    )
 
 
 def _notes(draft: Draft, first_row: int | None) -> list[str]:

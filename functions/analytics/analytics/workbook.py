@@ -11,6 +11,7 @@ from analytics.columnar import SHEET_COLUMN
 from analytics.conversion import Misfit, converter
 from analytics.evidence import Evidence
 from analytics.limits import Limits
+from analytics.merged_cells import MergedCells
 from analytics.parts import Part, rows_of
 from analytics.refusal import WorkbookRefused
 from analytics.sheets import Row, Sheet
@@ -96,6 +97,8 @@ class _Reader:
             found = [Part(name, sheet.hidden, table) for table in find_tables(sheet)]
             if not found:
                 self.result.notes.append(f"{name}: no table was found on this sheet")
+            elif name in self.workbook.pivots:
+                self.result.notes.append(f"{name}: a pivot table of Excel's stands here, which sums up other rows")
             for part, (number, _), values in self._rows(sheet, found):
                 part.see(number, values)
             for part in found:
@@ -114,12 +117,13 @@ class _Reader:
             self._progress(min(self._seen / self._expected, 1.0), sum(table.rows for table in self.result.tables))
 
     def grouped(self, parts: list[Part]) -> list[list[Part]]:
-        """Hidden sheets stand alone: what nobody sees must not change the sums of what everybody does."""
+        """Hidden sheets and pivots stand alone: what nobody sees, or sums up, must not change the sums of the data."""
         groups: dict[object, list[Part]] = {}
         for part in parts:
             if len(part.table.columns) > self.limits.columns:
                 raise WorkbookRefused(f"A table has more than {self.limits.columns} columns.")
-            groups.setdefault(id(part) if part.hidden else part.table.key, []).append(part)
+            alone = part.hidden or part.sheet in self.workbook.pivots
+            groups.setdefault(id(part) if alone else part.table.key, []).append(part)
         return list(groups.values())
 
     def write(self, group: list[Part], file: str) -> None:
@@ -144,7 +148,7 @@ class _Reader:
         order = [_position(part.table, column.name) for column in table.columns]
         convert = [(index, converter(column.type)) for index, column in zip(order, table.columns, strict=True)]
         tail: list[str | None] = [part.sheet] if len(table.sheets) > 1 else []
-        sheet = self.workbook.sheet(part.sheet)
+        sheet, merged = self.workbook.sheet(part.sheet), MergedCells(part.table.merged)
         for _, (number, cells), values in self._rows(sheet, [part]):
             reason = part.table.left_out.get(number)
             if reason is not None:
@@ -152,6 +156,7 @@ class _Reader:
                 self._problem(part, sheet, number, index, text_of(value), f"row left out: {reason}")
                 table.refused += 1
                 continue
+            merged.fill(number, values)
             written: list[str | None] = []
             for index, write in convert:
                 try:

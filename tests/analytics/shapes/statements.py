@@ -41,7 +41,7 @@ def _russian_bank() -> bytes:
 
 
 def _english_bank() -> bytes:
-    """A card's export: dates as American text, which nobody must guess, and accountants' negative numbers."""
+    """A card's export: dates as American text, which a 13th month gives away, and accountants' negative numbers."""
     return book(
         [
             ["Transaction Date", "Post Date", "Description", "Category", "Type", "Amount", "Balance"],
@@ -151,8 +151,8 @@ SHAPES = [
             Expected(
                 ["Activity"],
                 {
-                    "Transaction Date": "text",
-                    "Post Date": "text",
+                    "Transaction Date": "date",
+                    "Post Date": "date",
                     "Description": "text",
                     "Category": "text",
                     "Type": "text",
@@ -161,6 +161,7 @@ SHAPES = [
                 },
                 rows=4,
                 sums={"Amount": "2063.87", "Balance": "14264.24"},
+                first=["2024-03-04", "2024-03-05", "COFFEE HOUSE #12", "Food & Drink", "Sale", "-4.50", "1995.50"],
             )
         ],
     ),
