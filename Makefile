@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Tests that share a costly thing (a running stack, a deployed template) stay on one worker.
 PYTEST := $(PYTHON) -m pytest --dist loadgroup -n $(or $(TEST_WORKERS),2) -rs
 
-.PHONY: help environment development up down seed admin reset migrate rotate-keys test test-page fuzz check check-python check-generated \
+.PHONY: help environment development up down seed admin reset migrate rotate-keys test test-page fuzz fuzz-workbooks check check-python check-generated \
 	check-template check-frontend check-commits build page deploy-local undeploy-local page-deployed requirements \
 	openapi format bench bench-cold bench-sign-in bench-money bench-posts bench-analytics chaos image
 
@@ -55,6 +55,9 @@ chaos: development ## move money while servers, PostgreSQL and the network are k
 
 fuzz: development ## operations without end against a model of the ledger (ARGS="--steps 50000 --seed 7")
 	@exec $(PYTHON) -m tests.money.fuzz $(ARGS)
+
+fuzz-workbooks: development ## ten thousand damaged workbooks (ARGS="--files 100000 --seed 7")
+	@exec $(PYTHON) -m tests.analytics.fuzz $(ARGS)
 
 check: check-python check-commits check-generated check-template check-frontend ## linters, types, contracts, generated files
 

@@ -141,3 +141,28 @@ def test_too_many_cells_are_refused(tmp_path: Path) -> None:
 def test_a_file_above_the_limit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WorkbookRefused, match="MB are allowed"):
         scan(GOOD, tmp_path, Limits(file_bytes=100))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "x-none", "utf-7", "cp037", "windows-1251"])
+def test_a_part_in_another_encoding_is_refused(encoding: str, tmp_path: Path) -> None:
+    """It could hide from the scan what a reader then finds."""
+    part = f"<?xml version='1.0' encoding='{encoding}'?><worksheet/>".encode()
+    with pytest.raises(WorkbookRefused, match="not written in UTF-8"):
+        scan(with_parts(GOOD, {SHEET1: part}), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b'<?xml version="1.0"?>', b"<?xml version='1.0' encoding='utf-8' standalone='yes'?>\n"]
+)
+def test_usual_declarations_pass(head: bytes, tmp_path: Path) -> None:
+    scan(with_parts(GOOD, {SHEET1: head + b"<worksheet/>"}), tmp_path)
+
+
+def test_parts_that_overlap_are_refused(tmp_path: Path) -> None:
+    """The directory has two entries point to one place, as zip bombs do."""
+    content = bytearray(GOOD)
+    entries = [at for at in range(len(content)) if content.startswith(b"PK\x01\x02", at)]
+    first, second = entries[:2]
+    content[second + 42 : second + 46] = content[first + 42 : first + 46]
+    with pytest.raises(WorkbookRefused, match="overlap"):
+        scan(bytes(content), tmp_path)

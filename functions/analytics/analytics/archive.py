@@ -3,6 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,7 @@ def open_archive(path: Path, limits: Limits) -> zipfile.ZipFile:
     _check_names(entries)
     for entry in entries:
         _check_entry(entry, limits)
+    _check_places(entries)
     if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
         raise _too_large(limits)
     return archive
@@ -80,6 +82,14 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
         raise WorkbookRefused("The file is compressed in a way Excel does not use.")
     if entry.file_size > limits.ratio_from_bytes and entry.file_size > limits.ratio * max(entry.compress_size, 1):
         raise WorkbookRefused(f"A part of the file unpacks to more than {limits.ratio} times its size.")
+
+
+def _check_places(entries: list[zipfile.ZipInfo]) -> None:
+    """Parts that share their bytes are how a small file unpacks to a large one at no part's expense."""
+    placed = sorted(entries, key=lambda entry: entry.header_offset)
+    for entry, following in pairwise(placed):
+        if entry.header_offset + _LOCAL_HEADER + entry.compress_size > following.header_offset:
+            raise WorkbookRefused("The file contains parts that overlap.")
 
 
 def _too_large(limits: Limits) -> WorkbookRefused:

@@ -19,6 +19,8 @@ _USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>/]*>')
 _ANY_CELL = re.compile(rb"[<:]c[ />\t\r\n]")
 _EMPTY_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"[^>/]*/>')
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row(?=[\s/>])(?:[^>]*?\sr\s*=\s*[\"'](\d{0,19}))?")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+_OTHER_ENCODING = re.compile(rb"[^<]*<\?xml[^>]*?\sencoding\s*=\s*[\"'](?!(?:utf-?8|us-ascii)[\"'])", re.IGNORECASE)
 _MAX_CORRECTIONS = 200_000
 """Beyond that many a dictionary of them costs more than the slower reader does."""
 
@@ -76,10 +78,10 @@ def _too_many_cells(limits: Limits) -> WorkbookRefused:
 
 
 def _without_doctype(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Entities are how XML explodes, and a workbook has no use for them. UTF-16 would hide them from this scan."""
+    """Entities are how XML explodes, and a workbook has no use for them. Another encoding would hide them from this scan."""
     tail = b""
     for number, chunk in enumerate(chunks):
-        if number == 0 and chunk.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
+        if number == 0 and (chunk.startswith(_UTF_16) or _OTHER_ENCODING.match(chunk)):
             raise WorkbookRefused("A part of the file is not written in UTF-8.")
         if b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk:
             raise WorkbookRefused("The file contains XML declarations that no Excel workbook has.")
