@@ -1,15 +1,18 @@
 """Uploads that go all the way through the object store."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 from httpx import AsyncClient
 
 from analytics.upload_handler import process
 from common import storage
+from common.settings import settings
 from tests.conftest import UPLOADS_BUCKET
 from tests.people import Person
 
@@ -82,3 +85,29 @@ def sqs_event(*bodies: dict[str, Any]) -> dict[str, Any]:
 
     records = [{"messageId": str(uuid4()), "eventSource": "aws:sqs", "body": json.dumps(body)} for body in bodies]
     return {"Records": records}
+
+
+class Queue:
+    """The uploads' queue, and whoever works on it."""
+
+    def __init__(self, url: str, endpoint: str) -> None:
+        self.url, self._sqs = url, boto3.client("sqs", endpoint_url=endpoint)
+
+    def taken(self) -> list[str]:
+        found = self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
+        return [message["Body"] for message in found]
+
+    async def work(self) -> None:
+        (body,) = self.taken()
+        records = [{"messageId": str(uuid4()), "eventSource": "aws:sqs", "body": body}]
+        assert await process({"Records": records}) == {"batchItemFailures": []}
+
+
+@pytest.fixture
+def queue(store: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
+    url = boto3.client("sqs", endpoint_url=store).create_queue(QueueName=f"q{uuid4().hex}")["QueueUrl"]
+    monkeypatch.setenv("UPLOADS_QUEUE_URL", url)
+    settings.cache_clear()
+    yield Queue(url, store)
+    monkeypatch.undo()
+    settings.cache_clear()

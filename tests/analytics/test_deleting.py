@@ -1,11 +1,9 @@
 """Deleting, renaming, and trying again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import boto3
 import psycopg
 import pytest
 
@@ -15,7 +13,7 @@ from common import storage
 from common.settings import settings
 from common.storage import StorageUnavailable
 from tests.analytics.books import book
-from tests.analytics.conftest import BUCKET, Uploader, s3_event
+from tests.analytics.conftest import BUCKET, Queue, Uploader, s3_event
 from tests.people import Person
 
 BOOK = book([["Who", "n"], ["Ann", 1], ["Bo", 2]])
@@ -110,32 +108,6 @@ async def test_a_dataset_can_be_called_something_else(ada: Person, bob: Person, 
     assert (await bob.client.patch(path, json={"name": "x"}, headers=bob.auth)).status_code == 404
 
 
-class Queue:
-    """The uploads' queue, and whoever works on it."""
-
-    def __init__(self, url: str, endpoint: str) -> None:
-        self.url, self._sqs = url, boto3.client("sqs", endpoint_url=endpoint)
-
-    def taken(self) -> list[str]:
-        found = self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
-        return [message["Body"] for message in found]
-
-    async def work(self) -> None:
-        (body,) = self.taken()
-        records = [{"messageId": str(uuid4()), "eventSource": "aws:sqs", "body": body}]
-        assert await process({"Records": records}) == {"batchItemFailures": []}
-
-
-@pytest.fixture
-def queue(store: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
-    url = boto3.client("sqs", endpoint_url=store).create_queue(QueueName=f"q{uuid4().hex}")["QueueUrl"]
-    monkeypatch.setenv("UPLOADS_QUEUE_URL", url)
-    settings.cache_clear()
-    yield Queue(url, store)
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
 async def test_an_upload_that_failed_by_our_fault_is_read_when_it_is_tried_again(
     ada: Person, bob: Person, uploader: Uploader, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,3 +170,19 @@ async def test_files_of_failed_uploads_are_kept_for_a_week(
     assert [bool(stored(f"uploads/{ada.id}/{each['id']}/")) for each in (old, young)] == [False, True]
     assert code(await ada.post(f"{UPLOADS}/{old['id']}/retry", None)) == (409, "FileGone")
     assert (await uploader.read(ada, old["id"]))["error"] == old["error"]
+
+
+async def test_a_file_dropped_again_after_its_deletion_is_kept(ada: Person, store: str, uploader: Uploader) -> None:
+    key = f"drop/{ada.id}/again.xlsx"
+
+    async def drop() -> str:
+        etag = storage.client().put_object(Bucket=BUCKET, Key=key, Body=BOOK)["ETag"]
+        await process(s3_event(key, etag, len(BOOK)))
+        (upload,) = (await ada.get(UPLOADS)).json()["items"]
+        return f"{DATASETS}/{upload['dataset_id']}"
+
+    assert (await ada.client.delete(await drop(), headers=ada.auth)).status_code == 204
+    dropped_again = await drop()
+    await background.run_due()
+    assert (await ada.get(dropped_again)).status_code == 200
+    assert stored(f"drop/{ada.id}/") == [key]

@@ -14,6 +14,7 @@ import pytest
 from httpx import AsyncClient
 
 from analytics import claims, ingest, object_store
+from analytics.publishing import give_up
 from analytics.upload_handler import process
 from common import storage
 from common.db import transaction
@@ -168,7 +169,8 @@ async def test_a_killed_workers_upload_is_taken_over_and_the_dead_cannot_write_a
     with pytest.raises(claims.LeaseLost):
         await claims.report(dead, 50, 1)
     with pytest.raises(claims.LeaseLost):
-        await claims.fail(dead, "too late")
+        async with transaction("analytics") as session:
+            await give_up(session, dead, "too late")
 
 
 async def test_a_dropped_file_becomes_an_upload_of_the_folders_owner(

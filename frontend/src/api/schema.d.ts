@@ -248,6 +248,26 @@ export interface paths {
         patch: operations["analytics_rename_dataset"];
         trace?: never;
     };
+    "/v1/analytics/datasets/{dataset_id}/columns/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct Column
+         * @description Say what a column is called, measured in, or of which type. For another type the workbook is read again.
+         */
+        patch: operations["analytics_correct_column"];
+        trace?: never;
+    };
     "/v1/analytics/datasets/{dataset_id}/query": {
         parameters: {
             query?: never;
@@ -4340,7 +4360,7 @@ export interface components {
         };
         /**
          * ColumnRead
-         * @description `name` is what queries call it. `note` says what was assumed about its cells.
+         * @description `name` is what queries call it, `title` what people do. `note`: what was assumed about its cells; `told`: its type was told.
          */
         ColumnRead: {
             /** Name */
@@ -4348,18 +4368,39 @@ export interface components {
             /** Note */
             note: string | null;
             profile: components["schemas"]["Profile"];
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "measure" | "dimension" | "identifier" | "time";
+            role: components["schemas"]["Role"];
             /** Title */
             title: string;
+            /** Told */
+            told: boolean;
+            type: components["schemas"]["TypeName"];
+            /** Unit */
+            unit: string | null;
+        };
+        /**
+         * ColumnUpdate
+         * @description What is left out stays; null goes back to what was read. Another type has the workbook read again.
+         */
+        ColumnUpdate: {
             /**
-             * Type
-             * @enum {string}
+             * Date Format
+             * @description How dates among the cells are typed as text, with or without a time of day behind them.
              */
-            type: "integer" | "decimal" | "float" | "text" | "boolean" | "date" | "datetime" | "time";
+            date_format?: ("YYYY-MM-DD" | "DD.MM.YYYY" | "MM/DD/YYYY" | "DD/MM/YYYY") | null;
+            /**
+             * Decimal Mark
+             * @description In numbers that are typed as text.
+             */
+            decimal_mark?: ("point" | "comma") | null;
+            role?: components["schemas"]["Role"] | null;
+            /** Title */
+            title?: string | null;
+            type?: components["schemas"]["TypeName"] | null;
+            /**
+             * Unit
+             * @description Shown beside figures: kg, €, hours.
+             */
+            unit?: string | null;
         };
         /**
          * CommentCreate
@@ -4598,7 +4639,10 @@ export interface components {
             /** Tables */
             tables?: string[] | null;
         };
-        /** DatasetRead */
+        /**
+         * DatasetRead
+         * @description `reading`: its workbook is read again by what was told of its columns; the upload says how far that is.
+         */
         DatasetRead: {
             /**
              * Created At
@@ -4616,6 +4660,8 @@ export interface components {
             notes: string[];
             /** Problems Count */
             problems_count: number;
+            /** Reading */
+            reading: boolean;
             /** Tables */
             tables: components["schemas"]["TableRead"][];
             /**
@@ -7561,6 +7607,8 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** @enum {string} */
+        Role: "measure" | "dimension" | "identifier" | "time";
         /**
          * Roles
          * @description All that the person shall have; `user` is always among them.
@@ -8138,6 +8186,8 @@ export interface components {
             /** Items */
             items: components["schemas"]["Turnover"][];
         };
+        /** @enum {string} */
+        TypeName: "integer" | "decimal" | "float" | "text" | "boolean" | "date" | "datetime" | "time";
         /**
          * UploadCreate
          * @description `size` is in bytes.
@@ -9540,6 +9590,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `DatasetBusy`: The dataset is being read again; wait until that is done. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is malformed. */
             422: {
                 headers: {
@@ -9604,6 +9663,90 @@ export interface operations {
             };
             /** @description The request is malformed. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_correct_column: {
+        parameters: {
+            query?: {
+                /** @description Needed when several have the column. */
+                table?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColumnUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DatasetNotFound`: You have no such dataset. `ColumnNotFound`: The dataset has no such column. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DatasetBusy`: The dataset is being read again; wait until that is done. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AmbiguousColumn`: Several tables of the dataset have this column: say which with `table`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,6 +15,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1024 * 1024
 _MB = 1024 * 1024
 _LOCAL_HEADER = 30
+_UTF_8_NAME = 0x800
+_DAMAGED = "The file is damaged or was cut off while uploading."
 
 
 def open_archive(path: Path, limits: Limits) -> zipfile.ZipFile:
@@ -23,7 +25,7 @@ def open_archive(path: Path, limits: Limits) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
-        raise WorkbookRefused("The file is damaged or was cut off while uploading.") from None
+        raise WorkbookRefused(_DAMAGED) from None
     entries = archive.infolist()
     if len(entries) > limits.zip_entries:
         raise WorkbookRefused(f"The file has {len(entries)} parts; {limits.zip_entries} are allowed.")
@@ -87,6 +89,8 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
 def _check_places(entries: list[zipfile.ZipInfo]) -> None:
     """Parts that share their bytes are how a small file unpacks to a large one at no part's expense."""
     placed = sorted(entries, key=lambda entry: entry.header_offset)
+    if placed[0].header_offset < 0:
+        raise WorkbookRefused(_DAMAGED)
     for entry, following in pairwise(placed):
         if entry.header_offset + _LOCAL_HEADER + entry.compress_size > following.header_offset:
             raise WorkbookRefused("The file contains parts that overlap.")
@@ -107,15 +111,17 @@ def inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) ->
             raise WorkbookRefused("A part of the file is larger than the file says.")
         yield chunk
     if length != entry.file_size or checksum != entry.CRC:
-        raise WorkbookRefused("The file is damaged or was cut off while uploading.")
+        raise WorkbookRefused(_DAMAGED)
 
 
 def _inflated(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
     file.seek(entry.header_offset)
     header = file.read(_LOCAL_HEADER)
     if len(header) < _LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
-        raise WorkbookRefused("The file is damaged or was cut off while uploading.")
+        raise WorkbookRefused(_DAMAGED)
     name, extra = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
+    if file.read(name) != entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF_8_NAME else "cp437"):
+        raise WorkbookRefused(_DAMAGED)
     position = entry.header_offset + _LOCAL_HEADER + name + extra
     left, unpack = entry.compress_size, zlib.decompressobj(-zlib.MAX_WBITS)
     while left:
@@ -132,6 +138,6 @@ def _inflated(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
                 yield chunk
                 raw = unpack.unconsumed_tail
         except zlib.error:
-            raise WorkbookRefused("The file is damaged or was cut off while uploading.") from None
+            raise WorkbookRefused(_DAMAGED) from None
     if entry.compress_type == zipfile.ZIP_DEFLATED:
         yield unpack.flush()

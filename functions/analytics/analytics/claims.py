@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy import CursorResult, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analytics.object_keys import parse_upload_key
 from analytics.upload_events import StoredObject
 from common.db import transaction
-from common.models.analytics import Upload
+from common.models.analytics import StaleFile, Upload
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
@@ -42,8 +42,11 @@ class Claim:
     attempt: int
 
 
-async def find_upload(session: AsyncSession, stored: StoredObject, etag: str, user_id: UUID) -> Upload:
-    """The row of this content: known already, awaited through the API, or new. One row, however many ask at once."""
+async def find_upload(session: AsyncSession, stored: StoredObject, etag: str, user_id: UUID) -> Upload | None:
+    """The row of this content: known already, awaited through the API, or new. One row, however many ask at once.
+
+    None for one that was announced and deleted since: its event comes too late.
+    """
     content = (Upload.bucket == stored.bucket) & (Upload.key == stored.key)
     known = select(Upload).where(content, Upload.etag == etag)
     if found := await session.scalar(known):
@@ -54,6 +57,10 @@ async def find_upload(session: AsyncSession, stored: StoredObject, etag: str, us
     name = await session.scalar(select(Upload.filename).where(content).limit(1))
     parsed = parse_upload_key(stored.key)
     assert parsed is not None
+    if parsed.upload_id is not None and name is None:
+        return None
+    # What was dropped once more after it had been deleted must not be put away.
+    await session.execute(delete(StaleFile).where(StaleFile.bucket == stored.bucket, StaleFile.key == stored.key))
     row = {"user_id": user_id, "bucket": stored.bucket, "key": stored.key, "etag": etag, "size": stored.size}
     new = insert(Upload).values(**row, filename=name or parsed.filename).on_conflict_do_nothing()
     await session.execute(new)
@@ -119,6 +126,14 @@ async def release(claim: Claim) -> None:
         await write(session, claim, claimed_until=None)
 
 
-async def fail(claim: Claim, reason: str) -> None:
-    async with transaction("analytics") as session:
-        await write(session, claim, state="failed", error=reason, claimed_until=None, finished_at=func.now())
+async def again(session: AsyncSession, upload: Upload) -> None:
+    """Have it read once more, when the queue is told of it."""
+    values = {
+        "state": "waiting",
+        "percent": 0,
+        "rows_read": 0,
+        "attempts": upload.attempts + -upload.attempts % MAX_ATTEMPTS,
+        "error": None,
+        "finished_at": None,
+    }
+    await session.execute(update(Upload).where(Upload.id == upload.id).values(values))

@@ -33,7 +33,9 @@ class ColumnType:
     role: Role
     scale: int = 0
     numeral_style: str | None = None
-    date_style: str | None = None
+    date_styles: tuple[str, ...] = ()
+    serials: str | None = None
+    """Numbers are days since Excel's "1900" or "1904": only where a person has told that they are dates."""
     note: str | None = None
     """What was assumed, for the person who uploaded the file."""
 
@@ -47,7 +49,7 @@ def decide(evidence: Evidence, title: str) -> ColumnType:
     decided = None
     if total:
         decided = _as_date(evidence, total) or _as_time(evidence, total) or _as_number(evidence, total, title)
-    return decided or ColumnType("text", "identifier" if _is_identifier(title) else "dimension", note=_doubt(evidence))
+    return decided or ColumnType("text", "identifier" if is_identifier(title) else "dimension", note=_doubt(evidence))
 
 
 def _doubt(evidence: Evidence) -> str | None:
@@ -78,7 +80,7 @@ def _as_date(evidence: Evidence, total: int) -> ColumnType | None:
         return None
     timed = kinds["datetime"] or (style is not None and STYLES[style].timed)
     note = f"dates written as text ({STYLES[style].shown}) were read as dates" if style else None
-    return ColumnType("datetime" if timed else "date", "time", date_style=style, note=note)
+    return ColumnType("datetime" if timed else "date", "time", date_styles=(style,) if style else (), note=note)
 
 
 def _date_styles(evidence: Evidence) -> list[str]:
@@ -104,7 +106,7 @@ def _as_number(evidence: Evidence, total: int, title: str) -> ColumnType | None:
         return None
     if not _fits(good, total, evidence.placeholders) or _looks_coded(evidence, total - good, title):
         return None
-    if not numbers and numerals.bare == numerals.count and _is_identifier(title):
+    if not numbers and numerals.bare == numerals.count and is_identifier(title):
         return None
     scale = max(evidence.scale, numerals.scale[style] if style else 0)
     note = _numeral_note(numerals, style) if style else None
@@ -112,7 +114,7 @@ def _as_number(evidence: Evidence, total: int, title: str) -> ColumnType | None:
     if whole + scale > MAX_DECIMAL:
         return ColumnType("float", "measure", numeral_style=style, note=note)
     name: TypeName = "decimal" if scale else "integer"
-    return ColumnType(name, _number_role(name, title), scale, style, note=note)
+    return ColumnType(name, number_role(name, title), scale, style, note=note)
 
 
 def _numeral_note(numerals: NumeralEvidence, style: str) -> str:
@@ -125,7 +127,7 @@ def _looks_coded(evidence: Evidence, odd: int, title: str) -> bool:
     """489434 beside C489449: whole numbers of one length with odd texts of that length among them are identifiers."""
     if odd - evidence.placeholders <= 0 or evidence.fractions:
         return False
-    if _is_identifier(title) or evidence.numerals.leading_zeros or evidence.numerals.digits > MAX_DIGITS:
+    if is_identifier(title) or evidence.numerals.leading_zeros or evidence.numerals.digits > MAX_DIGITS:
         return True
     same_length = evidence.whole_digits - evidence.shortest <= 1
     return same_length and any(evidence.shortest <= n <= evidence.whole_digits for n in evidence.code_lengths)
@@ -136,11 +138,11 @@ def _words(title: str) -> str:
     return re.sub(r"(?<=[^\W\d_A-ZА-ЯЁ])(?=[A-ZА-ЯЁ])|_", " ", title)
 
 
-def _is_identifier(title: str) -> bool:
+def is_identifier(title: str) -> bool:
     return _IDENTIFIER.search(_words(title)) is not None
 
 
-def _number_role(name: TypeName, title: str) -> Role:
-    if name == "integer" and _is_identifier(title):
+def number_role(name: TypeName, title: str) -> Role:
+    if name == "integer" and is_identifier(title):
         return "identifier"
     return "dimension" if name == "integer" and _CALENDAR.fullmatch(_words(title).strip()) else "measure"

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from analytics.errors import DatasetNotFound, UploadBusy, UploadIsDataset, UploadNotFound
+from analytics.errors import DatasetBusy, DatasetNotFound, UploadBusy, UploadIsDataset, UploadNotFound
 from analytics.object_keys import dataset_folder
 from common.models.analytics import Dataset, DatasetTable, StaleFile, Upload, UploadProblem
 
@@ -27,13 +27,15 @@ async def delete_upload(session: AsyncSession, user_id: UUID, upload_id: UUID) -
 
 
 async def delete_dataset(session: AsyncSession, user_id: UUID, dataset_id: UUID) -> None:
-    """With the upload it came from. Raises DatasetNotFound."""
+    """With the upload it came from. Raises DatasetNotFound, DatasetBusy."""
     dataset = await session.scalar(
         select(Dataset).where(Dataset.id == dataset_id, Dataset.user_id == user_id).with_for_update()
     )
     if dataset is None:
         raise DatasetNotFound
-    upload = await session.get_one(Upload, dataset.upload_id)
+    upload = await session.get_one(Upload, dataset.upload_id, with_for_update=True)
+    if upload.state == "processing":
+        raise DatasetBusy
     await session.execute(delete(DatasetTable).where(DatasetTable.dataset_id == dataset_id))
     await session.execute(delete(Dataset).where(Dataset.id == dataset_id))
     await session.execute(insert(StaleFile).values(bucket=upload.bucket, key=dataset_folder(dataset_id)))

@@ -47,6 +47,18 @@ class UnsupportedFileType(AppError):
     status = 415
 
 
+class DatasetBusy(Conflict):
+    """The dataset is being read again; wait until that is done."""
+
+
+class ColumnNotFound(NotFound):
+    """The dataset has no such column."""
+
+
+class AmbiguousColumn(Unprocessable):
+    """Several tables of the dataset have this column: say which with `table`."""
+
+
 class InvalidQuery(Unprocessable):
     """The query does not fit the dataset."""
 

@@ -37,7 +37,11 @@ async def sweep() -> None:
     """Raises StorageUnavailable at the end, if some could not be deleted."""
     async with transaction("analytics") as session:
         # Any of them: one that cannot be deleted today must not keep the others waiting.
-        due = list(await session.scalars(select(StaleFile.id).order_by(func.random()).limit(_MOST)))
+        due = list(
+            await session.scalars(
+                select(StaleFile.id).where(StaleFile.since <= func.now()).order_by(func.random()).limit(_MOST)
+            )
+        )
     failed = [file_id for file_id in due if not await _tried(file_id)]
     if failed:
         raise StorageUnavailable(f"{len(failed)} files were not deleted")

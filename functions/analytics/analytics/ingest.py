@@ -6,26 +6,25 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from sqlalchemy import func, insert, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import text
 
-from analytics import claims, first_dashboard, object_store
+from analytics import claims, object_store
 from analytics.claims import Claim
 from analytics.columnar import write_parquet
 from analytics.limits import limits
 from analytics.object_keys import parquet_key, parse_upload_key
 from analytics.profile import profile_table
-from analytics.reader import read_in_child
+from analytics.publishing import dataset_id_of, give_up, publish, wanted_of
+from analytics.reader import Told, read_in_child
 from analytics.refusal import WorkbookRefused
+from analytics.told_types import ToldType
 from analytics.upload_events import StoredObject
 from common.db import transaction
-from common.models.analytics import Dataset, DatasetTable, UploadProblem
-from common.models.analytics_dashboards import Dashboard
+from common.models.analytics import Dataset
 
 _log = logging.getLogger("artel.uploads")
-_NAMESPACE = UUID("7b0a4b9e-9c0c-5b8e-8d51-4f7f2f0a6f11")
 _READ_PERCENT = 70
 _REPORT_SECONDS = 0.5
 _WAIT_SECONDS = 20.0
@@ -50,6 +49,9 @@ async def ingest(stored: StoredObject) -> None:
         if not await session.scalar(_KNOWN_USER, {"id": key.user_id}):
             raise UnknownOwner(f"no such user: {stored.key!r}")
         upload = await claims.find_upload(session, stored, etag, key.user_id)
+        if upload is None:
+            _log.info("event of a deleted upload", extra={"key": stored.key})
+            return
         claim = await claims.take(session, upload)
     if claim is not None:
         await _process(claim)
@@ -75,7 +77,7 @@ async def _process(claim: Claim) -> None:
         settled = True
     except WorkbookRefused as refusal:
         _log.info("workbook refused", extra={"upload": str(claim.upload_id), "reason": str(refusal)})
-        await claims.fail(claim, str(refusal))
+        await _fail(claim, str(refusal))
         settled = True
     except claims.LeaseLost:
         settled = True  # by the worker that took it over
@@ -90,7 +92,12 @@ async def _give_back(claim: Claim) -> None:
     if claim.attempt % claims.MAX_ATTEMPTS:
         await claims.release(claim)
     else:
-        await claims.fail(claim, "The file could not be read because of a fault on our side, several times over.")
+        await _fail(claim, "The file could not be read because of a fault on our side, several times over.")
+
+
+async def _fail(claim: Claim, reason: str) -> None:
+    async with transaction("analytics") as session:
+        await give_up(session, claim, reason)
 
 
 async def _read_and_publish(claim: Claim, directory: Path) -> None:
@@ -104,81 +111,35 @@ async def _read_and_publish(claim: Claim, directory: Path) -> None:
             reported = time.monotonic()
             await claims.report(claim, int(share * _READ_PERCENT), rows)
 
-    read = await read_in_child(workbook, directory, limits(), progress)
-    dataset_id = uuid5(_NAMESPACE, str(claim.upload_id))  # a second attempt overwrites the files of the first
+    async with transaction("analytics") as session:
+        before = await session.get(Dataset, dataset_id_of(claim))
+    read = await read_in_child(workbook, directory, limits(), progress, _told_types(before))
     rows = sum(table["rows"] for table in read["tables"])
     for position, table in enumerate(read["tables"], start=1):
         share = position / len(read["tables"])
-        await _store_table(claim, dataset_id, position, table, directory)
+        await _store_table(claim, 0 if before is None else before.revision + 1, position, table, directory)
         await claims.report(claim, _READ_PERCENT + int(share * (99 - _READ_PERCENT)), rows)
     async with transaction("analytics") as session:
-        await _publish(session, claim, dataset_id, read)
+        await publish(session, claim, before, read)
 
 
-async def _store_table(claim: Claim, dataset_id: UUID, position: int, table: dict[str, Any], directory: Path) -> None:
+def _told_types(before: Dataset | None) -> Told:
+    return {
+        table: {
+            name: ToldType(told["type"], told.get("date_format"), told.get("decimal_mark"))
+            for name, told in columns.items()
+            if "type" in told
+        }
+        for table, columns in wanted_of(before).items()
+    }
+
+
+async def _store_table(claim: Claim, revision: int, position: int, table: dict[str, Any], directory: Path) -> None:
     """Adds what its row needs to `table`: the columns' profiles, the key and ETag of the Parquet file."""
     parquet = directory / f"table-{position}.parquet"
     await asyncio.to_thread(write_parquet, directory / table["csv"], table["columns"], parquet)
     profiles = await asyncio.to_thread(profile_table, parquet, table["columns"])
     for column, profile in zip(table["columns"], profiles, strict=True):
         column["profile"] = profile
-    table["key"] = parquet_key(dataset_id, position)
+    table["key"] = parquet_key(dataset_id_of(claim), revision, position)
     table["etag"] = await object_store.store(parquet, claim.bucket, table["key"])
-
-
-async def _publish(session: AsyncSession, claim: Claim, dataset_id: UUID, read: dict[str, Any]) -> None:
-    """The upload's row comes first: its lock and the claim in it keep a worker that lost its lease out."""
-    counts = {name: sum(table[name] for table in read["tables"]) for name in ("rows", "refused")}
-    await claims.write(
-        session,
-        claim,
-        state="done",
-        percent=100,
-        rows_read=counts["rows"],
-        rows_refused=counts["refused"],
-        problems_count=read["problems_count"],
-        claimed_until=None,
-        finished_at=func.now(),
-    )
-    dataset = {"id": dataset_id, "user_id": claim.user_id, "upload_id": claim.upload_id, "notes": read["notes"]}
-    name = claim.filename.rsplit(".", 1)[0] or claim.filename
-    await session.execute(insert(Dataset).values(**dataset, name=name, problems_count=read["problems_count"]))
-    tables = [_table_row(claim, dataset_id, i, table) for i, table in enumerate(read["tables"], start=1)]
-    await session.execute(insert(DatasetTable), tables)
-    await _make_dashboard(session, claim.user_id, dataset_id, name, tables)
-    if read["problems"]:
-        problems = [{"upload_id": claim.upload_id, "position": i, **p} for i, p in enumerate(read["problems"], start=1)]
-        await session.execute(insert(UploadProblem), problems)
-
-
-async def _make_dashboard(
-    session: AsyncSession, user_id: UUID, dataset_id: UUID, name: str, tables: list[dict[str, Any]]
-) -> None:
-    widgets = first_dashboard.widgets(dataset_id, tables)
-    made = [widget.model_dump(mode="json", by_alias=True, exclude_unset=True) for widget in widgets]
-    dashboard = {"user_id": user_id, "dataset_id": dataset_id, "name": name[:200], "widgets": made}
-    await session.execute(insert(Dashboard).values(**dashboard, filters={"columns": []}))
-
-
-def _table_row(claim: Claim, dataset_id: UUID, position: int, table: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "dataset_id": dataset_id,
-        "position": position,
-        **{name: table[name] for name in ("name", "sheets", "hidden", "rows", "notes", "key", "etag")},
-        "rows_refused": table["refused"],
-        "bucket": claim.bucket,
-        "columns": [_column(column) for column in table["columns"]],
-    }
-
-
-def _column(column: dict[str, Any]) -> dict[str, Any]:
-    kind = column["type"]
-    return {
-        "name": column["name"],
-        "title": column["name"],
-        "type": kind["name"],
-        "scale": kind["scale"],
-        "role": kind["role"],
-        "note": kind["note"],
-        "profile": column["profile"],
-    }

@@ -26,8 +26,12 @@ def dataset_folder(dataset_id: UUID) -> str:
     return f"datasets/{dataset_id}/"
 
 
-def parquet_key(dataset_id: UUID, position: int) -> str:
-    return f"{dataset_folder(dataset_id)}table-{position}.parquet"
+def revision_folder(dataset_id: UUID, revision: int) -> str:
+    return f"{dataset_folder(dataset_id)}{revision}/"
+
+
+def parquet_key(dataset_id: UUID, revision: int, position: int) -> str:
+    return f"{revision_folder(dataset_id, revision)}table-{position}.parquet"
 
 
 def parse_upload_key(key: str) -> UploadKey | None:

@@ -5,24 +5,30 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from analytics.limits import Limits
-from analytics.reader_process import RESULT, out_of_memory
+from analytics.reader_process import RESULT, TOLD, out_of_memory
 from analytics.refusal import WorkbookRefused
+from analytics.told_types import ToldType
 
 type Progress = Callable[[float, int], Awaitable[None]]
+type Told = Mapping[str, Mapping[str, ToldType]]
 
 
 class ReaderFailed(RuntimeError):
     """The child ended in a way that is our bug, not the workbook's fault: its traceback is in the message."""
 
 
-async def read_in_child(workbook: Path, directory: Path, limits: Limits, progress: Progress) -> dict[str, Any]:
+async def read_in_child(
+    workbook: Path, directory: Path, limits: Limits, progress: Progress, told: Told | None = None
+) -> dict[str, Any]:
     """The result as `workbook.ReadWorkbook` describes it; its CSV files are in `directory`. Raises WorkbookRefused."""
+    if told:
+        await asyncio.to_thread(_write, directory / TOLD, told)
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "analytics.reader_process"),
         *(str(workbook), str(directory), json.dumps(asdict(limits))),
@@ -49,6 +55,11 @@ async def read_in_child(workbook: Path, directory: Path, limits: Limits, progres
     if code < 0 or b"memory allocation" in errors or b"MemoryError" in errors:
         raise WorkbookRefused(out_of_memory(limits))
     raise ReaderFailed(errors.decode(errors="replace")[-4000:])
+
+
+def _write(file: Path, told: Told) -> None:
+    tables = {table: {name: asdict(each) for name, each in columns.items()} for table, columns in told.items()}
+    file.write_text(json.dumps(tables), encoding="utf-8")
 
 
 def _environment(directory: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The child process that reads one workbook: `python -m analytics.reader_process <workbook> <directory> <limits as JSON>`.
 
 A hostile workbook can abort a reader in Rust or exhaust memory, which nothing in Python can catch; so it happens here.
-Each line of its output is one JSON object: {"share", "rows"} while it reads, {"refused"} or {"read": true} at the end.
+Types that a person has told are in a file beside the workbook. Each line of its output is one JSON object: {"share", "rows"} while it reads, {"refused"} or {"read": true} at the end.
 """
 
 import contextlib
@@ -13,15 +13,19 @@ from pathlib import Path
 
 from analytics.limits import Limits
 from analytics.refusal import WorkbookRefused
-from analytics.workbook import read_workbook
+from analytics.told_types import ToldType
+from analytics.workbook import Told, read_workbook
 
-RESULT = "result.json"
+RESULT, TOLD = "result.json", "told.json"
 
 
 def main(workbook: Path, directory: Path, limits: Limits) -> None:
     _restrict(limits)
     try:
-        read = read_workbook(workbook, directory, limits, lambda share, rows: _say(share=round(share, 3), rows=rows))
+        told = _told(directory / TOLD)
+        read = read_workbook(
+            workbook, directory, limits, lambda share, rows: _say(share=round(share, 3), rows=rows), told
+        )
     except WorkbookRefused as refusal:
         _say(refused=str(refusal))
     except MemoryError:
@@ -29,6 +33,13 @@ def main(workbook: Path, directory: Path, limits: Limits) -> None:
     else:
         (directory / RESULT).write_text(json.dumps(asdict(read), ensure_ascii=False), encoding="utf-8")
         _say(read=True)
+
+
+def _told(file: Path) -> Told:
+    if not file.exists():
+        return {}
+    tables = json.loads(file.read_text(encoding="utf-8"))
+    return {table: {name: ToldType(**each) for name, each in columns.items()} for table, columns in tables.items()}
 
 
 def out_of_memory(limits: Limits) -> str:

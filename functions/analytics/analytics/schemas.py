@@ -1,11 +1,12 @@
 """What goes over the wire, uploads and datasets; queries have schemas of their own in `query_schemas`."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from analytics.column_schemas import ColumnRead, Label
 from common.schemas import Strict
 
 Filename = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f/\\]+$")]
@@ -53,53 +54,13 @@ class UploadSummary(BaseModel):
 
 
 class DatasetUpdate(Strict):
-    name: Annotated[
-        str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
-    ]
+    name: Label
 
 
 class UploadRead(UploadSummary):
     """`problems` are the first thousand."""
 
     problems: list[CellProblem]
-
-
-class TopValue(BaseModel):
-    value: Any
-    count: int
-
-
-class Bin(BaseModel):
-    """From `start` up to `end`, which belongs to the next bin but for the last."""
-
-    start: float
-    end: float
-    count: int
-
-
-class Profile(BaseModel):
-    """`count` cells with a value, `nulls` without. Numbers have mean, quantiles and histogram; top values are the ten most frequent."""
-
-    count: int
-    nulls: int
-    distinct: int
-    min: Any
-    max: Any
-    mean: float | None
-    quantiles: dict[str, float] | None
-    top: list[TopValue]
-    histogram: list[Bin] | None
-
-
-class ColumnRead(BaseModel):
-    """`name` is what queries call it. `note` says what was assumed about its cells."""
-
-    name: str
-    title: str
-    type: Literal["integer", "decimal", "float", "text", "boolean", "date", "datetime", "time"]
-    role: Literal["measure", "dimension", "identifier", "time"]
-    note: str | None
-    profile: Profile
 
 
 class TableRead(BaseModel):
@@ -132,10 +93,13 @@ class DatasetSummary(BaseModel):
 
 
 class DatasetRead(BaseModel):
+    """`reading`: its workbook is read again by what was told of its columns; the upload says how far that is."""
+
     id: UUID
     name: str
     upload_id: UUID
     created_at: datetime
     problems_count: int
     notes: list[str]
+    reading: bool
     tables: list[TableRead]

@@ -122,6 +122,7 @@ async def read_dataset(session: AsyncSession, user_id: UUID, dataset_id: UUID) -
         created_at=dataset.created_at,
         problems_count=dataset.problems_count,
         notes=dataset.notes,
+        reading=dataset.wanted is not None,
         tables=[TableRead.model_validate(table) for table in tables],
     )
 

@@ -1,7 +1,7 @@
 """A workbook becomes tables: found, typed, and written down as CSV for the columnar file. Runs in the child process."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from analytics.refusal import WorkbookRefused
 from analytics.sheets import Row, Sheet
 from analytics.spreadsheet import Workbook
 from analytics.tables import Table, find_tables
+from analytics.told_types import ToldType, as_told
 
 _REPORT_EVERY = 2_000
 _NAMED_SHEETS = 3
@@ -63,15 +64,19 @@ class ReadWorkbook:
     notes: list[str] = field(default_factory=list)
 
 
+type Told = Mapping[str, Mapping[str, ToldType]]
+"""What a person has told of columns, by table and column name."""
 type Progress = Callable[[float, int], None]
 """Called with the share that is done, 0 to 1, and the rows written so far."""
 
 
-def read_workbook(path: Path, directory: Path, limits: Limits, progress: Progress) -> ReadWorkbook:
+def read_workbook(
+    path: Path, directory: Path, limits: Limits, progress: Progress, told: Told | None = None
+) -> ReadWorkbook:
     """Raises WorkbookRefused. Every row below a header is written, or counted as refused and listed."""
     workbook = Workbook(path, limits)
     result = ReadWorkbook(notes=[f"{name}: not a worksheet, not read" for name in workbook.other_sheets])
-    reader = _Reader(workbook, directory, limits, result, progress)
+    reader = _Reader(workbook, directory, limits, result, progress, told or {})
     groups = reader.grouped(reader.parts())
     if not groups:
         raise WorkbookRefused("No table was found in the workbook: no row of column names with data below it.")
@@ -84,10 +89,10 @@ class _Reader:
     """Two passes: the first finds tables and weighs types, the second writes, so that no sheet is kept as Python objects."""
 
     def __init__(
-        self, workbook: Workbook, directory: Path, limits: Limits, result: ReadWorkbook, progress: Progress
+        self, workbook: Workbook, directory: Path, limits: Limits, result: ReadWorkbook, progress: Progress, told: Told
     ) -> None:
         self.workbook, self.directory, self.limits, self.result = workbook, directory, limits, result
-        self._progress = progress
+        self._progress, self._told = progress, told
         self._seen, self._expected = 0, 2 * sum(map(workbook.row_count, workbook.names)) or 1
 
     def parts(self) -> list[Part]:
@@ -129,8 +134,9 @@ class _Reader:
     def write(self, group: list[Part], file: str) -> None:
         first = group[0]
         sheets = list(dict.fromkeys(part.sheet for part in group))
-        columns = [ReadColumn(title, decide(_merged(group, title), title)) for title in first.table.titles]
-        table = ReadTable(self._name(sheets), sheets, first.hidden, columns, file, _notes(group))
+        name = self._name(sheets)
+        columns = [ReadColumn(title, self._type(name, title, _merged(group, title))) for title in first.table.titles]
+        table = ReadTable(name, sheets, first.hidden, columns, file, _notes(group))
         self.result.tables.append(table)
         with (self.directory / file).open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out, quoting=csv.QUOTE_NOTNULL, lineterminator="\n")
@@ -138,6 +144,11 @@ class _Reader:
                 self._write_part(part, table, writer.writerow)
         if len(sheets) > 1:
             table.columns.append(ReadColumn(SHEET_COLUMN, ColumnType("text", "dimension")))
+
+    def _type(self, table: str, title: str, evidence: Evidence) -> ColumnType:
+        if told := self._told.get(table, {}).get(title):
+            return as_told(told, evidence, title, date1904=self.workbook.date1904)
+        return decide(evidence, title)
 
     def _name(self, sheets: list[str]) -> str:
         name = " + ".join(sheets) if len(sheets) <= _NAMED_SHEETS else f"{sheets[0]} + {len(sheets) - 1} more"

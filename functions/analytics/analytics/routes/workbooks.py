@@ -2,11 +2,15 @@ from collections.abc import AsyncIterable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from analytics import deleting, progress, retrying, rows, service
+from analytics import correcting, deleting, progress, retrying, rows, service
+from analytics.column_schemas import ColumnUpdate
 from analytics.errors import (
+    AmbiguousColumn,
+    ColumnNotFound,
+    DatasetBusy,
     DatasetNotFound,
     FileGone,
     FileTooLarge,
@@ -117,7 +121,22 @@ async def rename_dataset(dataset_id: UUID, change: DatasetUpdate, user: Writer, 
     return await service.rename_dataset(session, user.id, dataset_id, change.name)
 
 
-@router.delete("/datasets/{dataset_id}", status_code=204, responses=problems(DatasetNotFound))
+@router.patch(
+    "/datasets/{dataset_id}/columns/{name:path}",
+    responses=problems(DatasetNotFound, ColumnNotFound, AmbiguousColumn, DatasetBusy, StorageUnavailable),
+)
+async def correct_column(
+    dataset_id: UUID,
+    name: Annotated[str, Path(max_length=300)],
+    change: ColumnUpdate,
+    user: Writer,
+    table: Annotated[str | None, Query(max_length=300, description="Needed when several have the column.")] = None,
+) -> DatasetRead:
+    """Say what a column is called, measured in, or of which type. For another type the workbook is read again."""
+    return await correcting.correct(user.id, dataset_id, table, name, change)
+
+
+@router.delete("/datasets/{dataset_id}", status_code=204, responses=problems(DatasetNotFound, DatasetBusy))
 async def delete_dataset(dataset_id: UUID, user: Writer, session: DbSession) -> None:
     """Delete a dataset for good: its rows, the upload it came from, and that one's file."""
     await deleting.delete_dataset(session, user.id, dataset_id)

@@ -68,7 +68,11 @@ class UploadProblem(Base):
 
 
 class Dataset(Base):
-    """`notes` say what was assumed about the workbook as a whole."""
+    """`notes` say what was assumed about the workbook as a whole.
+
+    `told` is what the person has said of columns, by table and name; `wanted` the same while the workbook is read again by
+    it. `revision` counts the readings.
+    """
 
     __tablename__ = "datasets"
     __table_args__ = (Index("ix_datasets_newest", "user_id", "created_at", "id"), {"schema": "analytics"})
@@ -79,11 +83,14 @@ class Dataset(Base):
     name: Mapped[str] = mapped_column(Text)
     notes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     problems_count: Mapped[int] = mapped_column(BigInteger)
+    told: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSONB, server_default=text("'{}'"))
+    wanted: Mapped[dict[str, dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    revision: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class DatasetTable(Base):
-    """One table; `columns` are name, title, type, scale, role, note and profile of each.
+    """One table; `columns` are name, title, unit, type, scale, role, note and profile of each.
 
     `etag` is the Parquet file's, so that a local copy of it is known to be the same.
     """
