@@ -34,7 +34,7 @@ async def test_scopes_are_required(people: People, store: str) -> None:
 @pytest.mark.parametrize(
     ("order", "status", "code"),
     [
-        ({"filename": "book.xlsx", "size": 25 * 1024 * 1024 + 1}, 413, "FileTooLarge"),
+        ({"filename": "book.xlsx", "size": 100 * 1024 * 1024 + 1}, 413, "FileTooLarge"),
         ({"filename": "book.xls", "size": 10}, 415, "UnsupportedFileType"),
         ({"filename": "../book.xlsx", "size": 10}, 422, "MalformedRequest"),
         ({"filename": "book.xlsx", "size": 0}, 422, "MalformedRequest"),

@@ -46,7 +46,7 @@ export function UploadArea({ onDataset }: { onDataset: (id: string) => void }) {
           </span>
           <br />
           <span className="text-soft">
-            <Trans>.xlsx, up to 25 MB</Trans>
+            <Trans>.xlsx, up to 100 MB</Trans>
           </span>
         </p>
         <FileTrigger acceptedFileTypes={TYPES} onSelect={(files) => take(files?.[0])}>

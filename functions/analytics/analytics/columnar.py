@@ -30,6 +30,7 @@ def connect(directory: Path) -> "DuckDBPyConnection":
             "temp_directory": str(directory),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "enable_external_file_cache": False,  # the files are on this disk already
         },
     )
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -67,11 +67,9 @@ class Evidence:
     placeholders: int = 0
     code_lengths: set[int] = field(default_factory=set)
 
-    def add(self, values: Iterable[Value]) -> None:
-        """A stretch of the column. Sorted by kind first: a million cells take a second this way, ten one at a time."""
-        by_kind: defaultdict[type, list[Any]] = defaultdict(list)
-        for value in values:
-            by_kind[type(value)].append(value)
+    def add(self, values: Sequence[Value]) -> None:
+        """A stretch of the column, sorted by kind first: most columns are of one kind, which is then quick to weigh."""
+        by_kind = _by_kind(values)
         self.kinds["boolean"] += len(by_kind[bool])
         self.kinds["time"] += len(by_kind[time])
         self.kinds["date"] += len(by_kind[date])
@@ -80,7 +78,7 @@ class Evidence:
         for duration in by_kind[timedelta]:
             self.kinds["duration"] += 1
             self._measure(seconds_of(duration))
-        self._add_numbers([value for value in by_kind[float] + by_kind[int] if math.isfinite(value)])
+        self._add_numbers([value for value in [*by_kind[float], *by_kind[int]] if math.isfinite(value)])
         for text, count in Counter(by_kind[str]).items():
             self._add_text(text.strip(), count)
 
@@ -89,14 +87,25 @@ class Evidence:
             return
         self.kinds["number"] += len(numbers)
         self.sum += sum(map(float, numbers))
-        whole = [abs(value) for value in numbers if float(value).is_integer()]
+        fractions = [value for value in numbers if not value.is_integer()]
+        whole = [value for value in numbers if value.is_integer()] if fractions else numbers
         if whole:
-            self.shortest = min(self.shortest, _digits(min(whole)))
-            self.whole_digits = max(self.whole_digits, _digits(max(whole)))
-            self.long_numbers += sum(value >= 10**MAX_DIGITS for value in whole)
-        self.fractions += len(numbers) - len(whole)
-        for value in {value for value in numbers if not float(value).is_integer()}:
-            self._measure(Decimal(repr(value)))
+            self.shortest = min(self.shortest, _digits(min(map(abs, whole))))
+            largest = max(map(abs, whole))
+            self.whole_digits = max(self.whole_digits, _digits(largest))
+            if largest >= 10**MAX_DIGITS:
+                self.long_numbers += sum(abs(value) >= 10**MAX_DIGITS for value in whole)
+        if fractions:
+            self._add_fractions(fractions)
+
+    def _add_fractions(self, fractions: list[int | float]) -> None:
+        self.fractions += len(fractions)
+        self.whole_digits = max(self.whole_digits, _digits(max(map(abs, fractions))))
+        for text in set(map(repr, fractions)):
+            if "e" in text:
+                self._measure(Decimal(text))
+            else:
+                self.scale = max(self.scale, len(text) - text.index(".") - 1)
 
     def _measure(self, value: Decimal) -> None:
         self.scale = max(self.scale, scale_of(value))
@@ -130,6 +139,13 @@ class Evidence:
         self.date_texts += other.date_texts
         self.placeholders += other.placeholders
         self.code_lengths |= other.code_lengths
+
+
+def _by_kind(values: Sequence[Value]) -> defaultdict[type, Sequence[Any]]:
+    found: defaultdict[type, Sequence[Any]] = defaultdict(list)
+    for kind in set(map(type, values)):
+        found[kind] = [value for value in values if type(value) is kind]
+    return found
 
 
 def _digits(value: float) -> int:

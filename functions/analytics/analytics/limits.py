@@ -9,19 +9,19 @@ from functools import cache
 class Limits:
     """Sizes are bytes. A one-cell bomb of 1 MB unpacks to 1 GiB, and two cells, A1 and XFD1048576, to 17 billion."""
 
-    file_bytes: int = 25 * 1024 * 1024
+    file_bytes: int = 100 * 1024 * 1024
     zip_entries: int = 2_000
-    unpacked_bytes: int = 300 * 1024 * 1024
+    unpacked_bytes: int = 1024 * 1024 * 1024
     ratio: int = 200
     ratio_from_bytes: int = 10 * 1024 * 1024
     """Small parts may compress as well as they like: an empty sheet does."""
     sheets: int = 50
-    cells: int = 5_000_000
-    bounding_box: int = 20_000_000
+    cells: int = 12_000_000
+    bounding_box: int = 24_000_000
     """Cells of the smallest rectangle around all cells, empty ones included, summed over the sheets."""
     columns: int = 1_000
     memory_bytes: int = 1024 * 1024 * 1024
-    seconds: int = 60
+    seconds: int = 120
     problems: int = 1_000
     """How many unreadable cells are listed; all are counted."""
 

@@ -1,19 +1,20 @@
 """A table as it stands on one sheet: its rows, and what its cells say about the types of its columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from analytics.blocks import row_texts
 from analytics.cells import Value
 from analytics.evidence import Evidence
 from analytics.merged_cells import MergedCells
-from analytics.sheets import Row, Sheet
+from analytics.sheets import Row, Sheet, has_content
 from analytics.tables import Table
 from analytics.totals import is_labelled_total, is_unlabelled_total
 
 _STRETCH = 2_000
 """Rows that are weighed at once."""
 _NUMBERED = 3
+SEEN_EVERY = 2_000
 
 
 @dataclass(slots=True)
@@ -41,7 +42,8 @@ class Part:
         if reason := self._not_data(values, above, last=last):
             self.table.left_out[number] = reason
         else:
-            self._merged.fill(number, values)
+            if self.table.merged:
+                self._merged.fill(number, values)
             self._stretch.append(values)
         self._first = False
 
@@ -68,20 +70,35 @@ def _repeats_header(values: list[Value], table: Table) -> bool:
     return row_texts((0, values)) == table.names
 
 
-def rows_of(sheet: Sheet, parts: Sequence[Part]) -> Iterator[tuple[Part, Row, list[Value]]]:
-    """Every row that has something in a part's columns, with the cells of these; in one pass over the sheet."""
+def rows_of(sheet: Sheet, parts: Sequence[Part], seen: Callable[[], object]) -> Iterator[tuple[Part, Row, list[Value]]]:
+    """Every row that has something in a part's columns, with the cells of these; in one pass over the sheet.
+
+    `seen` is called after every SEEN_EVERY rows.
+    """
     waiting = sorted(parts, key=lambda part: part.table.header_row, reverse=True)
-    active: list[Part] = []
-    for row in sheet.rows():
+    active: list[tuple[Part, list[int], bool]] = []
+    change = 0
+    """The next row where a part begins or has ended."""
+    for count, row in enumerate(sheet.rows(), start=1):
+        if count % SEEN_EVERY == 0:
+            seen()
         number, cells = row
-        while waiting and waiting[-1].table.header_row < number:
-            active.append(waiting.pop())
-        if any(part.table.last_row < number for part in active):
-            active = [part for part in active if part.table.last_row >= number]
-        if not active and not waiting:
-            return
+        if number >= change:
+            while waiting and waiting[-1].table.header_row < number:
+                part = waiting.pop()
+                # Rows whose merged cells are to be filled are copies.
+                whole = not part.table.merged and part.table.columns == list(range(len(part.table.columns)))
+                active.append((part, part.table.columns, whole))
+            active = [each for each in active if each[0].table.last_row >= number]
+            if not active and not waiting:
+                return
+            ends = [part.table.last_row + 1 for part, _, _ in active]
+            change = min([*ends, waiting[-1].table.header_row + 1] if waiting else ends)
         width = len(cells)
-        for part in active:
-            values = [cells[index] if index < width else None for index in part.table.columns]
-            if number in part.table.left_out or any(value is not None for value in values):
+        for part, columns, whole in active:
+            if whole and width == len(columns):
+                yield part, row, cells
+                continue
+            values = [cells[index] if index < width else None for index in columns]
+            if has_content(values) or number in part.table.left_out:
                 yield part, row, values

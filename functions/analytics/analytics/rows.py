@@ -13,6 +13,7 @@ from analytics.errors import InvalidQuery
 from analytics.query_schemas import Filter, RowsQuery
 from analytics.query_sources import Column, QueryTable
 from analytics.query_sql import Statement, condition, value
+from analytics.result_json import columns_json, rows_json
 from common.pagination import Position, decode_cursor, encode_cursor
 
 _PLACE = "file_row_number"
@@ -84,8 +85,8 @@ async def read(statement: Statement, file: Path, limit: int) -> bytes:
     columns, rows = await query_run.fetch(statement, [file])
     shown = rows[:limit]
     following = encode_cursor(_position(shown[-1])) if len(rows) > limit else None
-    body = ",".join(query_run.row_json(row[:-2]) for row in shown)
-    return f'{{"columns":{query_run.columns_json(columns[:-2])},"rows":[{body}],"next_cursor":{json.dumps(following)}}}'.encode()
+    body = rows_json(columns[:-2], [row[:-2] for row in shown])
+    return f'{{"columns":{columns_json(columns[:-2])},"rows":{body},"next_cursor":{json.dumps(following)}}}'.encode()
 
 
 def _position(row: Sequence[Any]) -> tuple[str | bool | None, int]:

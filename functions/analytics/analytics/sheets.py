@@ -19,6 +19,8 @@ type Row = tuple[int, list[Value]]
 """A row's number on the sheet, from 1, and its cells from the sheet's first column that holds anything."""
 
 _LAST_COLUMN = 16_384
+_KEPT_CELLS = 1_500_000
+"""Of a sheet with so many, the rows are kept as Python has them, in some 80 MB; a larger one is gone through once more."""
 _ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 """How XML spells characters it cannot hold; halves of surrogate pairs stay as they are."""
 
@@ -51,15 +53,36 @@ class CalamineSheet:
         start = sheet.start[1] if sheet.start else corrected
         self.first_column: int = min(start, corrected)
         self._missing: list[Value] = [None] * (start - self.first_column)
+        self._small = scan.cells <= _KEPT_CELLS
+        self._kept: list[Row] | None = None
 
     def rows(self) -> Iterator[Row]:
+        if self._kept is not None:
+            yield from self._kept
+        elif self._small:
+            kept: list[Row] = []
+            for row in self._read():
+                kept.append(row)
+                yield row
+            self._kept = kept  # only what was read to the end
+        else:
+            yield from self._read()
+
+    def _read(self) -> Iterator[Row]:
         number = 0
         for number, cells in enumerate(self._sheet.iter_rows(), start=1):
             values = [None if type(value) is str and (not value or value.isspace()) else value for value in cells]
-            values = self._missing + values if self._missing else values
-            yield from _corrected(number, values, self._corrections, self.first_column)
+            if self._missing or number in self._corrections:
+                yield from _corrected(number, self._missing + values, self._corrections, self.first_column)
+            elif has_content(values):
+                yield number, values
         for below in sorted(row for row in self._corrections if row > number):
             yield from _corrected(below, [], self._corrections, self.first_column)
+
+
+def has_content(values: list[Value]) -> bool:
+    """Most rows have something true in them, which is quick to find."""
+    return any(values) or any(value is not None for value in values)
 
 
 def _corrected(
@@ -69,7 +92,7 @@ def _corrected(
         index = column - first_column
         values += [None] * (index + 1 - len(values))
         values[index] = value
-    if any(value is not None for value in values):
+    if has_content(values):
         yield number, values
 
 

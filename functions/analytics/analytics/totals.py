@@ -11,14 +11,17 @@ _SUMMANDS = 3
 _SUMMED_ROWS = 500
 _NEAR = 1e-6
 _WORD = r"(?:(?:grand|sub)[\s-]*)?totals?|итог[ои]?|подытог|всего|сумма|summe|gesamt|totale?|razem"
+_ANYWHERE = re.compile(_WORD, re.IGNORECASE)
 _ALONE = re.compile(rf"(?:{_WORD})(?:\s+(?:по|за|for|of)\b.*)?\s*[:.]?", re.IGNORECASE)
 _FIRST = re.compile(rf"(?:{_WORD})\b.*|.*\b(?:total|итого?)\s*[:.]?", re.IGNORECASE)
 
 
 def is_labelled_total(values: Sequence[Value], above: Sequence[Sequence[Value]], *, last: bool) -> bool:
     """The row's first text says so, and the row has a total's gaps or sums: a product may be called Total, too."""
+    label = next((value.strip() for value in values if isinstance(value, str)), "")
+    if not _ANYWHERE.search(label):
+        return False
     filled = [value for value in values if value is not None]
-    label = next((value.strip() for value in filled if isinstance(value, str)), "")
     gaps = len(values) - len(filled)
     if _ALONE.fullmatch(label):
         return gaps > 0 or last

@@ -14,10 +14,10 @@ from analytics import money_summary, query_run, service
 from analytics.dashboard_schemas import DashboardFilters, DatasetSeries, MoneySeries, Series, Widget
 from analytics.dataset_files import local_copy
 from analytics.errors import DatasetNotFound
-from analytics.query_run import Columns
 from analytics.query_schemas import DatasetQuery, Filter
 from analytics.query_sources import Source, choose_sources, common_columns
 from analytics.query_sql import Statement, build
+from analytics.result_json import Columns, columns_json, rows_json
 
 _USUAL = timedelta(days=365)
 _MONEY: Columns = [("period", "date"), ("currency", "text"), ("exponent", "integer"), ("amount", "integer")]
@@ -33,9 +33,9 @@ class Figures:
     truncated: bool
 
     def json(self) -> str:
-        rows = ",".join(map(query_run.row_json, self.rows))
-        head = f'"title":{json.dumps(self.title)},"columns":{query_run.columns_json(self.columns)}'
-        return f'{{{head},"rows":[{rows}],"truncated":{json.dumps(self.truncated)}}}'
+        head = f'"title":{json.dumps(self.title)},"columns":{columns_json(self.columns)}'
+        rows = rows_json(self.columns, self.rows)
+        return f'{{{head},"rows":{rows},"truncated":{json.dumps(self.truncated)}}}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,21 @@
 """A workbook becomes tables: found, typed, and written down as CSV for the columnar file. Runs in the child process."""
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analytics.cells import Value, cell_name, text_of
+from analytics.cells import cell_name
 from analytics.column_types import ColumnType, decide
 from analytics.columnar import SHEET_COLUMN
-from analytics.conversion import Misfit, converter
 from analytics.evidence import Evidence
 from analytics.limits import Limits
-from analytics.merged_cells import MergedCells
-from analytics.parts import Part, rows_of
+from analytics.parts import SEEN_EVERY, Part, rows_of
 from analytics.refusal import WorkbookRefused
-from analytics.sheets import Row, Sheet
 from analytics.spreadsheet import Workbook
+from analytics.table_writer import TableWriter
 from analytics.tables import Table, find_tables
 from analytics.told_types import ToldType, as_told
 
-_REPORT_EVERY = 2_000
 _NAMED_SHEETS = 3
 _SHOWN = 200
 """Characters of an unreadable cell's text that are repeated in its problem."""
@@ -93,6 +89,7 @@ class _Reader:
     ) -> None:
         self.workbook, self.directory, self.limits, self.result = workbook, directory, limits, result
         self._progress, self._told = progress, told
+        self._writers: list[TableWriter] = []
         self._seen, self._expected = 0, 2 * sum(map(workbook.row_count, workbook.names)) or 1
 
     def parts(self) -> list[Part]:
@@ -104,22 +101,16 @@ class _Reader:
                 self.result.notes.append(f"{name}: no table was found on this sheet")
             elif name in self.workbook.pivots:
                 self.result.notes.append(f"{name}: a pivot table of Excel's stands here, which sums up other rows")
-            for part, (number, _), values in self._rows(sheet, found):
+            for part, (number, _), values in rows_of(sheet, found, self._seen_more):
                 part.see(number, values)
             for part in found:
                 part.finish()
             parts += found
         return parts
 
-    def _rows(self, sheet: Sheet, parts: Sequence[Part]) -> Iterator[tuple[Part, Row, list[Value]]]:
-        for found in rows_of(sheet, parts):
-            yield found
-            self._tick()
-
-    def _tick(self) -> None:
-        self._seen += 1
-        if self._seen % _REPORT_EVERY == 0:
-            self._progress(min(self._seen / self._expected, 1.0), sum(table.rows for table in self.result.tables))
+    def _seen_more(self) -> None:
+        self._seen += SEEN_EVERY
+        self._progress(min(self._seen / self._expected, 1.0), sum(writer.rows for writer in self._writers))
 
     def grouped(self, parts: list[Part]) -> list[list[Part]]:
         """Hidden sheets and pivots stand alone: what nobody sees, or sums up, must not change the sums of the data."""
@@ -139,9 +130,11 @@ class _Reader:
         table = ReadTable(name, sheets, first.hidden, columns, file, _notes(group))
         self.result.tables.append(table)
         with (self.directory / file).open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, quoting=csv.QUOTE_NOTNULL, lineterminator="\n")
+            writer = TableWriter(out, [column.type for column in columns])
+            self._writers.append(writer)
             for part in group:
-                self._write_part(part, table, writer.writerow)
+                self._write_part(part, table, writer)
+        table.rows, table.refused = writer.rows, writer.refused
         if len(sheets) > 1:
             table.columns.append(ReadColumn(SHEET_COLUMN, ColumnType("text", "dimension")))
 
@@ -155,34 +148,18 @@ class _Reader:
         taken = sum(table.name == name or table.name.startswith(f"{name} (") for table in self.result.tables)
         return f"{name} ({taken + 1})" if taken else name
 
-    def _write_part(self, part: Part, table: ReadTable, writerow: Callable[[list[str | None]], object]) -> None:
-        order = [_position(part.table, column.name) for column in table.columns]
-        convert = [(index, converter(column.type)) for index, column in zip(order, table.columns, strict=True)]
-        tail: list[str | None] = [part.sheet] if len(table.sheets) > 1 else []
-        sheet, merged = self.workbook.sheet(part.sheet), MergedCells(part.table.merged)
-        for _, (number, cells), values in self._rows(sheet, [part]):
-            reason = part.table.left_out.get(number)
-            if reason is not None:
-                index, value = next((i, value) for i, value in enumerate(cells) if value is not None)
-                self._problem(part, sheet, number, index, text_of(value), f"row left out: {reason}")
-                table.refused += 1
-                continue
-            merged.fill(number, values)
-            written: list[str | None] = []
-            for index, write in convert:
-                try:
-                    written.append(write(values[index]))
-                except Misfit as misfit:
-                    written.append(None)
-                    self._problem(part, sheet, number, part.table.columns[index], text_of(values[index]), str(misfit))
-            writerow([str(number), *written, *tail])
-            table.rows += 1
+    def _write_part(self, part: Part, table: ReadTable, writer: TableWriter) -> None:
+        sheet = self.workbook.sheet(part.sheet)
 
-    def _problem(self, part: Part, sheet: Sheet, number: int, index: int, value: str, reason: str) -> None:
-        self.result.problems_count += 1
-        if len(self.result.problems) < self.limits.problems:
-            cell = cell_name(sheet.first_column + index, number)
-            self.result.problems.append(Problem(part.sheet, cell, value[:_SHOWN], reason))
+        def found(number: int, index: int, text: str, reason: str) -> None:
+            self.result.problems_count += 1
+            if len(self.result.problems) < self.limits.problems:
+                cell = cell_name(sheet.first_column + index, number)
+                self.result.problems.append(Problem(part.sheet, cell, text[:_SHOWN], reason))
+
+        order = [_position(part.table, column.name) for column in table.columns]
+        tail = [part.sheet] if len(table.sheets) > 1 else []
+        writer.write(part, order, rows_of(sheet, [part], self._seen_more), tail, found)
 
 
 def _position(table: Table, title: str) -> int:
