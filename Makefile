@@ -128,4 +128,5 @@ bench-posts: development ## reads of 100,000 posts against constant bytes; a mil
 	$(PYTHON) -m tests.bench.many_posts
 
 bench-analytics: development ## from the event of an upload to its dataset, and queries of a million rows
-	$(PYTHON) -m tests.bench.analytics
+	$(PYTHON) -m tests.bench.analytics $(ARGS)
+	$(PYTHON) -m tests.bench.money_summary

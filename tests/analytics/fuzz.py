@@ -49,12 +49,12 @@ def seeds() -> list[bytes]:
     return [*(shape.workbook() for shape in shapes), (DATA / "club-ledger.xlsx").read_bytes()]
 
 
-def read_forked(workbook: Path, directory: Path) -> tuple[int, str, float]:
+def read_forked(workbook: Path, directory: Path, *, careful: bool) -> tuple[int, str, float]:
     """Wait status, what it said last or raised, and its peak of memory in MB."""
     output = directory / "output"
     child = os.fork()
     if child == 0:
-        _be_the_child(workbook, directory, output)
+        _be_the_child(workbook, directory, output, careful=careful)
     deadline = time.monotonic() + LIMITS.seconds
     while True:
         done, status, usage = os.wait4(child, os.WNOHANG)
@@ -68,14 +68,14 @@ def read_forked(workbook: Path, directory: Path) -> tuple[int, str, float]:
     return status, said[-1] if said else "", usage.ru_maxrss / 1024
 
 
-def _be_the_child(workbook: Path, directory: Path, output: Path) -> None:
+def _be_the_child(workbook: Path, directory: Path, output: Path, *, careful: bool) -> None:
     status = OUR_FAULT
     try:
         descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
         sys.addaudithook(_Guard(directory))
-        main(workbook, directory, LIMITS)
+        main(workbook, directory, LIMITS, careful=careful)
         status = 0
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is what this looks for
         print(f"{type(error).__name__}: {error}", flush=True)
@@ -124,8 +124,11 @@ def one(number: int, content: bytes, publisher: ProcessPoolExecutor) -> Ending:
         directory = Path(folder)
         workbook = directory / "workbook.xlsx"
         workbook.write_bytes(content)
-        status, said, megabytes = read_forked(workbook, directory)
+        status, said, megabytes = read_forked(workbook, directory, careful=False)
         kind, detail = _told(status, said)
+        if kind == "killed":
+            status, said, megabytes = read_forked(workbook, directory, careful=True)
+            kind, detail = _told(status, said)
         if kind == "dataset":
             try:
                 publisher.submit(publish, directory).result(timeout=60)

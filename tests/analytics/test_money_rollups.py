@@ -1,6 +1,9 @@
 """The sums by day are the ledger's: after any number of workers, killed at any moment."""
 
 import asyncio
+import contextlib
+import os
+import sys
 from typing import Any
 
 import psycopg
@@ -128,3 +131,38 @@ async def test_what_is_counted_cannot_be_changed_by_hand_unseen(ada: Person, dat
         connection.execute("UPDATE analytics.money_daily SET inflow = inflow + 1 WHERE kind = 'deposit'")
         assert connection.execute("SELECT count(*) FROM analytics.money_differences").fetchone() != (0,)
         connection.rollback()
+
+
+_WORKER = """
+import asyncio
+from analytics import money_rollups
+money_rollups._MOST = 1
+print("at it", flush=True)
+asyncio.run(money_rollups.roll_up())
+"""
+
+
+async def test_a_process_that_is_killed_again_and_again_is_gone_on_from(
+    ada: Person, bob: Person, database: str
+) -> None:
+    hers, his = await ada.account(10_000), await bob.account()
+    for n in range(60):
+        await _send(ada, hers, his, 1 + n)
+    await upkeep.publish()
+    paths = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    for _ in range(3):
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _WORKER, stdout=asyncio.subprocess.PIPE, env=paths
+        )
+        assert worker.stdout is not None
+        assert await worker.stdout.readline() == b"at it\n"
+        await asyncio.sleep(0.3)
+        with contextlib.suppress(ProcessLookupError):
+            worker.kill()
+        await worker.wait()
+        (day,) = (await bob.get(SUMMARY)).json()["items"]
+        assert day["inflow"] == sum(range(1, 61))
+    await money_rollups.roll_up()
+    assert _differences(database) == []
+    (day,) = (await bob.get(SUMMARY)).json()["items"]
+    assert day["inflow"] == sum(range(1, 61))

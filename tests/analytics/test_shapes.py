@@ -1,7 +1,10 @@
 """Workbooks of the shapes that people have, against tables written down by hand."""
 
+import io
+import re
 from decimal import Decimal
 
+import openpyxl
 import pytest
 
 from tests.analytics.books import Reading, read
@@ -34,3 +37,25 @@ def _told(reading: Reading, index: int, expected: Expected) -> Expected:
         rows[0] if expected.first is not None else None,
         rows[-1] if expected.last is not None else None,
     )
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_no_row_is_dropped_without_a_word(shape: Shape) -> None:
+    """Every row that openpyxl finds is data, listed as left out, or told as a title or as names."""
+    content = shape.workbook()
+    sheets = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets
+    present = sum(any(cell is not None for cell in row) for sheet in sheets for row in sheet.values)
+    tables = read(content).workbook.tables
+    accounted = sum(table.rows + table.refused for table in tables)
+    for table in tables:
+        accounted += sum(_rows_told(note) for note in table.notes)
+    assert accounted == present
+
+
+def _rows_told(note: str) -> int:
+    """Of a note about a title or about names."""
+    if names := re.search(r"taken from rows? (\d+)(?:-(\d+))?$", note):
+        return int(names[2] or names[1]) - int(names[1]) + 1
+    if title := re.search(r"rows? ([\d, -]+) above the table", note):
+        return sum(int(last or first) - int(first) + 1 for first, last in re.findall(r"(\d+)(?:-(\d+))?", title[1]))
+    return 0

@@ -24,11 +24,11 @@ FEW, MANY = 1_000, 1_000_000
 A_DAY = 100
 GOAL = 1.5
 
-# A hundred entries a day until yesterday, each a transfer of 5 to one of the others, which are as many as there are days.
+# So many entries a day until yesterday, each a transfer of 5 to one of the others, which are as many as there are days.
 _FILL = """
 WITH numbers AS (
     SELECT n, uuidv7() AS id, %(first)s::timestamptz + (n - 1) / %(a_day)s * interval '1 day'
-        + (n - 1) %% %(a_day)s * interval '10 minutes' AS at,
+        + (n - 1) %% %(a_day)s * interval '1 day' / %(a_day)s AS at,
         (%(others)s::uuid[])[1 + (n - 1) / %(a_day)s %% cardinality(%(others)s::uuid[])] AS other
     FROM generate_series(1, %(count)s) AS n
 ), journal AS (
@@ -54,13 +54,13 @@ FROM (
 ) AS e WHERE a.id = e.account_id"""
 
 
-def fill(url: str, payer: Payer, account: UUID, count: int, others: list[UUID]) -> date:
+def fill(url: str, payer: Payer, account: UUID, count: int, others: list[UUID], a_day: int = A_DAY) -> date:
     """Returns the last day with entries. Without triggers: a million one by one would take an hour; the books are checked after."""
     last = datetime.now(UTC).date() - timedelta(days=1)
-    first = last - timedelta(days=count // A_DAY - 1)
+    first = last - timedelta(days=-(-count // a_day) - 1)
     with connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
-        values: dict[str, Any] = {"first": first.isoformat() + "T00:00:00Z", "a_day": A_DAY, "count": count}
+        values: dict[str, Any] = {"first": first.isoformat() + "T00:00:00Z", "a_day": a_day, "count": count}
         connection.execute(_FILL.encode(), {**values, "others": others, "owner": payer.owner, "account": account})
         connection.execute(_COUNT.encode())
     return last

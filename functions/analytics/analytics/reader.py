@@ -29,31 +29,48 @@ async def read_in_child(
     """The result as `workbook.ReadWorkbook` describes it; its CSV files are in `directory`. Raises WorkbookRefused."""
     if told:
         await asyncio.to_thread(_write, directory / TOLD, told)
+    try:
+        async with asyncio.timeout(limits.seconds):
+            try:
+                last = await _run(workbook, directory, limits, progress)
+            except _Died:
+                last = await _run(workbook, directory, limits, progress, "careful")
+    except TimeoutError:
+        raise WorkbookRefused(f"Reading the workbook takes more than {limits.seconds} seconds.") from None
+    except _Died:
+        raise WorkbookRefused(out_of_memory(limits)) from None
+    if "refused" in last:
+        raise WorkbookRefused(str(last["refused"]))
+    result: dict[str, Any] = json.loads((directory / RESULT).read_text(encoding="utf-8"))
+    return result
+
+
+class _Died(Exception):
+    """Killed, or out of memory, before it could say anything."""
+
+
+async def _run(workbook: Path, directory: Path, limits: Limits, progress: Progress, *manner: str) -> dict[str, Any]:
+    """What the child says last. Raises _Died, ReaderFailed."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "analytics.reader_process"),
-        *(str(workbook), str(directory), json.dumps(asdict(limits))),
+        *(str(workbook), str(directory), json.dumps(asdict(limits)), *manner),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=_environment(directory),
     )
     try:
-        async with asyncio.timeout(limits.seconds):
-            last, errors = await asyncio.gather(_follow(child, progress), _read_all(child.stderr))
-            code = await child.wait()
-    except TimeoutError:
-        raise WorkbookRefused(f"Reading the workbook takes more than {limits.seconds} seconds.") from None
+        last: dict[str, Any]
+        last, errors = await asyncio.gather(_follow(child, progress), _read_all(child.stderr))
+        code = await child.wait()
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         await child.wait()
-    if "refused" in last:
-        raise WorkbookRefused(str(last["refused"]))
-    if last.get("read") and code == 0:
-        result: dict[str, Any] = json.loads((directory / RESULT).read_text(encoding="utf-8"))
-        return result
+    if "refused" in last or (last.get("read") and code == 0):
+        return last
     if code < 0 or b"memory allocation" in errors or b"MemoryError" in errors:
-        raise WorkbookRefused(out_of_memory(limits))
+        raise _Died
     raise ReaderFailed(errors.decode(errors="replace")[-4000:])
 
 

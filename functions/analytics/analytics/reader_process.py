@@ -1,4 +1,5 @@
-"""The child process that reads one workbook: `python -m analytics.reader_process <workbook> <directory> <limits as JSON>`.
+"""The child process that reads one workbook: `python -m analytics.reader_process <workbook> <directory> <limits as JSON>`,
+and "careful" behind it after it has died once.
 
 A hostile workbook can abort a reader in Rust or exhaust memory, which nothing in Python can catch; so it happens here.
 Types that a person has told are in a file beside the workbook. Each line of its output is one JSON object: {"share", "rows"} while it reads, {"refused"} or {"read": true} at the end.
@@ -6,6 +7,7 @@ Types that a person has told are in a file beside the workbook. Each line of its
 
 import contextlib
 import json
+import os
 import resource
 import sys
 from dataclasses import asdict
@@ -19,13 +21,10 @@ from analytics.workbook import Told, read_workbook
 RESULT, TOLD = "result.json", "told.json"
 
 
-def main(workbook: Path, directory: Path, limits: Limits) -> None:
+def main(workbook: Path, directory: Path, limits: Limits, *, careful: bool) -> None:
     _restrict(limits)
     try:
-        told = _told(directory / TOLD)
-        read = read_workbook(
-            workbook, directory, limits, lambda share, rows: _say(share=round(share, 3), rows=rows), told
-        )
+        read = read_workbook(workbook, directory, limits, _progress, _told(directory / TOLD), careful=careful)
     except WorkbookRefused as refusal:
         _say(refused=str(refusal))
     except MemoryError:
@@ -33,6 +32,10 @@ def main(workbook: Path, directory: Path, limits: Limits) -> None:
     else:
         (directory / RESULT).write_text(json.dumps(asdict(read), ensure_ascii=False), encoding="utf-8")
         _say(read=True)
+
+
+def _progress(share: float, rows: int) -> None:
+    _say(share=round(share, 3), rows=rows)
 
 
 def _told(file: Path) -> Told:
@@ -65,4 +68,5 @@ def _restrict(limits: Limits) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Limits(**json.loads(sys.argv[3])))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Limits(**json.loads(sys.argv[3])), careful="careful" in sys.argv[4:])
+    os._exit(0)  # without waiting for what is still parsed ahead

@@ -19,7 +19,7 @@ type Row = tuple[int, list[Value]]
 """A row's number on the sheet, from 1, and its cells from the sheet's first column that holds anything."""
 
 _LAST_COLUMN = 16_384
-_KEPT_CELLS = 1_500_000
+KEPT_CELLS = 1_500_000
 """Of a sheet with so many, the rows are kept as Python has them, in some 80 MB; a larger one is gone through once more."""
 _ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 """How XML spells characters it cannot hold; halves of surrogate pairs stay as they are."""
@@ -53,7 +53,7 @@ class CalamineSheet:
         start = sheet.start[1] if sheet.start else corrected
         self.first_column: int = min(start, corrected)
         self._missing: list[Value] = [None] * (start - self.first_column)
-        self._small = scan.cells <= _KEPT_CELLS
+        self._small = scan.cells <= KEPT_CELLS
         self._kept: list[Row] | None = None
 
     def rows(self) -> Iterator[Row]:

@@ -82,7 +82,8 @@ def _notes(draft: Draft, first_row: int | None) -> list[str]:
     notes = []
     above = draft.lines[: draft.header.top]
     if above:
-        notes.append(f"rows above the table were taken as a title: {'; '.join(_line(row) for row in above)[:300]}")
+        numbers = _ranges([number for number, _ in above])
+        notes.append(f"rows {numbers} above the table were taken as a title: {'; '.join(map(_line, above))[:300]}")
     if first_row is None:
         notes.append("no row with column names was found; columns are named by their letters")
     elif len(draft.levels) > 1:
@@ -90,6 +91,15 @@ def _notes(draft: Draft, first_row: int | None) -> list[str]:
     else:
         notes.append(f"column names were taken from row {first_row}")
     return notes
+
+
+def _ranges(numbers: list[int]) -> str:
+    """1-3, 5"""
+    starts = [number for number in numbers if number - 1 not in numbers]
+    ends = [number for number in numbers if number + 1 not in numbers]
+    return ", ".join(
+        f"{first}-{last}" if last > first else str(first) for first, last in zip(starts, ends, strict=True)
+    )
 
 
 def _line(row: Row) -> str:

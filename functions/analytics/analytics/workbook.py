@@ -67,10 +67,10 @@ type Progress = Callable[[float, int], None]
 
 
 def read_workbook(
-    path: Path, directory: Path, limits: Limits, progress: Progress, told: Told | None = None
+    path: Path, directory: Path, limits: Limits, progress: Progress, told: Told | None = None, *, careful: bool = False
 ) -> ReadWorkbook:
     """Raises WorkbookRefused. Every row below a header is written, or counted as refused and listed."""
-    workbook = Workbook(path, limits)
+    workbook = Workbook(path, limits, careful=careful)
     result = ReadWorkbook(notes=[f"{name}: not a worksheet, not read" for name in workbook.other_sheets])
     reader = _Reader(workbook, directory, limits, result, progress, told or {})
     groups = reader.grouped(reader.parts())
