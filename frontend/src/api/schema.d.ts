@@ -116,6 +116,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/dashboards/{dashboard_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Report
+         * @description When the letter comes.
+         */
+        get: operations["analytics_read_report"];
+        /**
+         * Plan Report
+         * @description Have a letter of the dashboard come regularly, to your confirmed address, with its figures as tables.
+         */
+        put: operations["analytics_plan_report"];
+        post?: never;
+        /**
+         * Cancel Report
+         * @description No more letters of the dashboard.
+         */
+        delete: operations["analytics_cancel_report"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/dashboards/{dashboard_id}/shares": {
         parameters: {
             query?: never;
@@ -4036,6 +4064,32 @@ export interface components {
             /** Transaction Id */
             transaction_id: string | null;
         };
+        /**
+         * ReportRead
+         * @description `due_at`: when the next letter is written; `sent_at`: when the last one was.
+         */
+        AnalyticsReportRead: {
+            /** Day */
+            day: number;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+            /** Hour */
+            hour: number;
+            /** Sent At */
+            sent_at: string | null;
+            /** Time Zone */
+            time_zone: string;
+            /** Weekday */
+            weekday: number;
+        };
         /** AppealCreate */
         AppealCreate: {
             /**
@@ -6774,6 +6828,24 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * ReportRead
+         * @description Who has reported is not told.
+         */
+        PostsReportRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "spam" | "abuse" | "hate" | "sexual" | "violence" | "illegal" | "copyright" | "personal_data" | "other";
+            /** Words */
+            words: string;
+        };
         /** PostSummary */
         PostSummary: {
             author: components["schemas"]["Author"];
@@ -7498,22 +7570,35 @@ export interface components {
             words?: string;
         };
         /**
-         * ReportRead
-         * @description Who has reported is not told.
+         * ReportPlan
+         * @description When the letter is to come. `weekday` counts for weeks (1 is Monday), `day` for months.
          */
-        ReportRead: {
+        ReportPlan: {
             /**
-             * Created At
-             * Format: date-time
+             * Day
+             * @default 1
              */
-            created_at: string;
+            day?: number;
             /**
-             * Reason
+             * Every
              * @enum {string}
              */
-            reason: "spam" | "abuse" | "hate" | "sexual" | "violence" | "illegal" | "copyright" | "personal_data" | "other";
-            /** Words */
-            words: string;
+            every: "day" | "week" | "month";
+            /**
+             * Hour
+             * @default 8
+             */
+            hour?: number;
+            /**
+             * Time Zone
+             * @default UTC
+             */
+            time_zone?: string;
+            /**
+             * Weekday
+             * @default 1
+             */
+            weekday?: number;
         };
         /** Restoration */
         Restoration: {
@@ -7921,7 +8006,7 @@ export interface components {
             /** Actions */
             actions: components["schemas"]["ModeratorAction"][];
             /** Reports */
-            reports: components["schemas"]["ReportRead"][];
+            reports: components["schemas"]["PostsReportRead"][];
         };
         /**
          * TableRead
@@ -9081,6 +9166,182 @@ export interface operations {
             };
             /** @description `StorageUnavailable`: The file store does not answer right now; try again shortly. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_read_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsReportRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. `ReportNotFound`: No letters of this dashboard are planned. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_plan_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsReportRead"];
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_cancel_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. `ReportNotFound`: No letters of this dashboard are planned. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is malformed. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -77,6 +77,10 @@ class ShareNotFound(NotFound):
     """The link does not exist, has been taken back, or is out of date."""
 
 
+class ReportNotFound(NotFound):
+    """No letters of this dashboard are planned."""
+
+
 class TooManyShares(Conflict):
     """A dashboard has as many links as it may have; take one back."""
 

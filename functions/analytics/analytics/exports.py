@@ -41,7 +41,7 @@ def file(content: bytes, media: str, name: str) -> Response:
     return Response(content, media_type=media, headers=headers)
 
 
-def _rows(figures: Figures) -> Iterator[list[Any]]:
+def rows_of(figures: Figures) -> Iterator[list[Any]]:
     """Money in whole units: minor units and their exponent are for programs."""
     names = [name for name, _ in figures.columns]
     if names[-2:] != ["exponent", "amount"]:
@@ -52,9 +52,9 @@ def _rows(figures: Figures) -> Iterator[list[Any]]:
     yield from ([*row[:-2], Decimal(row[-1]).scaleb(-row[-2])] for row in figures.rows)
 
 
-def _told(filters: DashboardFilters) -> list[list[str]]:
-    told = [[name, day.isoformat()] for name, day in (("from", filters.first), ("to", filters.last)) if day]
-    return told + [[each.column, each.op, str(each.value)] for each in filters.columns]
+def told(filters: DashboardFilters) -> list[list[str]]:
+    days = [[name, day.isoformat()] for name, day in (("from", filters.first), ("to", filters.last)) if day]
+    return days + [[each.column, each.op, str(each.value)] for each in filters.columns]
 
 
 def as_csv(widget: Widget, figures: Sequence[Figures], filters: DashboardFilters) -> bytes:
@@ -62,15 +62,15 @@ def as_csv(widget: Widget, figures: Sequence[Figures], filters: DashboardFilters
     lines: list[list[str]] = []
     for each in figures:
         lines += [[harmless(each.title)]] if len(figures) > 1 else []
-        lines += [[_plain(value) for value in row] for row in _rows(each)]
+        lines += [[plain(value) for value in row] for row in rows_of(each)]
         lines += [["…"]] if each.truncated else []
         lines.append([])
-    told = [[harmless(word) for word in line] for line in _told(filters)]
-    lines = [*lines, [harmless(widget.title)], *told] if told else lines[:-1]
+    in_force = [[harmless(word) for word in line] for line in told(filters)]
+    lines = [*lines, [harmless(widget.title)], *in_force] if in_force else lines[:-1]
     return (BYTE_ORDER_MARK + csv_text(lines)).encode()
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     match value:
         case None:
             return ""
@@ -122,8 +122,8 @@ def _fill(sheet: "Worksheet", widget: Widget, figures: Figures, filters: Dashboa
     from openpyxl.styles import Font
 
     _write(sheet, 1, [figures.title])
-    _write(sheet, 2, [word for line in _told(filters) for word in line])
-    rows = list(_rows(figures))
+    _write(sheet, 2, [word for line in told(filters) for word in line])
+    rows = list(rows_of(figures))
     for number, row in enumerate(rows, start=_HEAD):
         _write(sheet, number, row)
     if figures.truncated:

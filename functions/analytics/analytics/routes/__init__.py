@@ -5,4 +5,5 @@ PARTS = (
     "analytics.routes.dashboards",
     "analytics.routes.sharing",
     "analytics.routes.money",
+    "analytics.routes.reports",
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,3 +43,28 @@ class DashboardShare(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime | None]
+
+
+class Report(Base):
+    """When the dashboard's owner wants a letter of it; see revision 0027."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        CheckConstraint("every IN ('day', 'week', 'month')", name="every"),
+        CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
+        CheckConstraint("day BETWEEN 1 AND 28", name="day"),
+        CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
+        Index(None, "due_at"),
+        {"schema": "analytics"},
+    )
+
+    dashboard_id: Mapped[UUID] = mapped_column(
+        ForeignKey("analytics.dashboards.id", ondelete="CASCADE"), primary_key=True
+    )
+    every: Mapped[str] = mapped_column(Text)
+    weekday: Mapped[int] = mapped_column(Integer)
+    day: Mapped[int] = mapped_column(Integer)
+    hour: Mapped[int] = mapped_column(Integer)
+    time_zone: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
