@@ -186,3 +186,20 @@ async def test_a_file_dropped_again_after_its_deletion_is_kept(ada: Person, stor
     await background.run_due()
     assert (await ada.get(dropped_again)).status_code == 200
     assert stored(f"drop/{ada.id}/") == [key]
+
+
+async def test_who_waits_for_a_worker_that_died_for_good_is_told_and_can_try_again(
+    ada: Person, uploader: Uploader, queue: Queue, owner_connection: psycopg.Connection
+) -> None:
+    identifier, _ = await uploader.put(ada, BOOK)
+    etag = storage.client().list_objects_v2(Bucket=BUCKET, Prefix=f"uploads/{ada.id}/")["Contents"][0]["ETag"]
+    forsaken = """UPDATE analytics.uploads SET state = 'processing', attempts = 3, etag = %s,
+        claimed_until = now() - make_interval(mins => %s) WHERE id = %s"""
+    for minutes, state in ((50, "processing"), (70, "failed")):
+        owner_connection.execute(forsaken, [etag.strip('"'), minutes, identifier])
+        owner_connection.commit()
+        await background.run_due()
+        assert (await uploader.read(ada, identifier))["state"] == state
+    assert (await ada.post(f"{UPLOADS}/{identifier}/retry", None)).status_code == 202
+    await queue.work()
+    assert (await uploader.read(ada, identifier))["state"] == "done"

@@ -52,6 +52,13 @@ def test_no_row_is_dropped_without_a_word(shape: Shape) -> None:
     assert accounted == present
 
 
+def test_rows_that_may_be_headings_are_said_to_be_kept() -> None:
+    (prices,) = [shape for shape in SHAPES if shape.name == "price list"]
+    (table,) = read(prices.workbook()).workbook.tables
+    told = "Прайс: 2 of the rows hold one cell only (row 6: 'Чай', row 9: 'Кофе'); headings, perhaps, but kept"
+    assert told in table.notes
+
+
 def _rows_told(note: str) -> int:
     """Of a note about a title or about names."""
     if names := re.search(r"taken from rows? (\d+)(?:-(\d+))?$", note):

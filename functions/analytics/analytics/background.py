@@ -6,6 +6,7 @@ from common.jobs import Job, run_each
 _JOBS: tuple[Job, ...] = (
     money_rollups.roll_up,
     report_letters.write_due,
+    file_sweeping.tell_forsaken,
     file_sweeping.leave_failed,
     file_sweeping.sweep,
 )

@@ -28,6 +28,32 @@ _FAILED = text("""
     ) SELECT count(*) FROM old""")
 
 
+_FORSAKEN = text("""
+    WITH forsaken AS (
+        SELECT u.id, d.id AS dataset_id FROM analytics.uploads AS u
+        LEFT JOIN analytics.datasets AS d ON d.upload_id = u.id
+        WHERE u.state = 'processing' AND u.claimed_until < now() - make_interval(secs => :after)
+        LIMIT :most FOR UPDATE OF u SKIP LOCKED
+    ), as_before AS (
+        UPDATE analytics.datasets SET wanted = NULL WHERE id IN (SELECT dataset_id FROM forsaken)
+    ), told AS (
+        UPDATE analytics.uploads AS u SET
+            state = CASE WHEN f.dataset_id IS NULL THEN 'failed' ELSE 'done' END,
+            error = :reason, claimed_until = NULL, finished_at = now()
+        FROM forsaken AS f WHERE f.id = u.id RETURNING 1
+    ) SELECT count(*) FROM told""")
+FORSAKEN_S = 3600
+"""After so long without a sign of the worker no delivery comes any more: the queue has tried as often as it does."""
+_REASON = "Reading the file was interrupted several times over. Try it again."
+
+
+async def tell_forsaken() -> int:
+    """Uploads whose worker died each time, the last one too, which nobody heard of. Returns how many."""
+    async with transaction("analytics") as session:
+        given = {"after": FORSAKEN_S, "most": _MOST, "reason": _REASON}
+        return int(await session.scalar(_FORSAKEN, given) or 0)
+
+
 async def leave_failed() -> int:
     """Uploads that nobody has tried again for a week. Returns how many."""
     return await in_batches("analytics", _FAILED, _MOST)

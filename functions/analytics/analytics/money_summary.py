@@ -20,9 +20,8 @@ _MOVED = """moved AS (
         FROM analytics.money_daily WHERE account_id IN (SELECT id FROM chosen) AND day <= :last
         UNION ALL
         SELECT account_id, day, kind, greatest(amount, 0), greatest(-amount, 0)
-        FROM money.moves_for_analytics
-        WHERE position > (SELECT position FROM analytics.money_rolled)
-            AND account_id IN (SELECT id FROM chosen) AND day <= :last
+        FROM analytics.moves_since((SELECT position FROM analytics.money_rolled))
+        WHERE account_id IN (SELECT id FROM chosen) AND day <= :last
     )"""
 _MINE = """WITH chosen AS (
         SELECT id, currency, exponent FROM money.accounts_for_analytics

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from analytics.blocks import row_texts
-from analytics.cells import Value
+from analytics.cells import Value, text_of
 from analytics.evidence import Evidence
 from analytics.merged_cells import MergedCells
 from analytics.sheets import Row, Sheet, has_content
@@ -25,6 +25,8 @@ class Part:
     hidden: bool
     table: Table
     evidence: list[Evidence] = field(init=False)
+    lonely: list[tuple[int, str]] = field(default_factory=list)
+    """Rows of one cell in a table of more columns, and what it says."""
     _stretch: list[list[Value]] = field(default_factory=list)
     _merged: MergedCells = field(init=False)
     _first: bool = True
@@ -45,6 +47,8 @@ class Part:
             if self.table.merged:
                 self._merged.fill(number, values)
             self._stretch.append(values)
+            if len(values) > _NUMBERED and values.count(None) == len(values) - 1:
+                self.lonely.append((number, next(text_of(value) for value in values if value is not None)))
         self._first = False
 
     def finish(self) -> None:

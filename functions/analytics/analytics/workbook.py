@@ -17,6 +17,7 @@ from analytics.tables import Table, find_tables
 from analytics.told_types import ToldType, as_told
 
 _NAMED_SHEETS = 3
+_HEADINGS, _SHOWN_HEADING = 3, 60
 _SHOWN = 200
 """Characters of an unreadable cell's text that are repeated in its problem."""
 
@@ -175,4 +176,14 @@ def _merged(group: list[Part], title: str) -> Evidence:
 
 
 def _notes(group: list[Part]) -> list[str]:
-    return [f"{part.sheet}: {note}" for part in group for note in part.table.notes]
+    notes = []
+    for part in group:
+        notes += [f"{part.sheet}: {note}" for note in part.table.notes]
+        if part.lonely:
+            shown = ", ".join(f"row {number}: {text[:_SHOWN_HEADING]!r}" for number, text in part.lonely[:_HEADINGS])
+            more = ", …" if len(part.lonely) > _HEADINGS else ""
+            count = len(part.lonely)
+            notes.append(
+                f"{part.sheet}: {count} of the rows hold one cell only ({shown}{more}); headings, perhaps, but kept"
+            )
+    return notes
