@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYER = "common"
 FILES = {
     LAYER: Path("layers/common/requirements.txt"),
+    "statistics": Path("layers/statistics/requirements.txt"),
+    "printing": Path("layers/printing/requirements.txt"),
     "auth": Path("functions/auth/requirements.txt"),
     "money": Path("functions/money/requirements.txt"),
     "posts": Path("functions/posts/requirements.txt"),

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from common.paper_fonts import REGULAR, register_fonts
 from common.spreadsheets import harmless
 from money.statement import Line, Statement
 from money.statement_files import comma_separated, document, paper, workbook
@@ -344,10 +345,10 @@ def test_a_pdf_takes_letters_that_its_font_has_not() -> None:
 
 @given(st.text(max_size=200), st.floats(20, 300))
 def test_text_is_wrapped_within_its_column_and_nothing_of_it_is_lost(text: str, width: float) -> None:
-    paper.register_fonts()
-    lines = paper.wrapped(text, paper.REGULAR, 8.5, width)
+    register_fonts()
+    lines = paper.wrapped(text, REGULAR, 8.5, width)
     assert "".join("".join(lines).split()) == "".join(text.split())
-    assert all(len(line) == 1 or paper.width_of(line, paper.REGULAR, 8.5) <= width + 0.01 for line in lines)
+    assert all(len(line) == 1 or paper.width_of(line, REGULAR, 8.5) <= width + 0.01 for line in lines)
 
 
 @given(st.lists(st.floats(10, 120), max_size=60), st.floats(200, 400), st.floats(400, 700))

@@ -96,6 +96,26 @@ export interface paths {
         patch: operations["analytics_edit_dashboard"];
         trace?: never;
     };
+    "/v1/analytics/dashboards/{dashboard_id}/export.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Dashboard Paper
+         * @description The dashboard for paper: its charts, and its figures as tables.
+         */
+        get: operations["analytics_export_dashboard_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/dashboards/{dashboard_id}/export.xlsx": {
         parameters: {
             query?: never;
@@ -220,6 +240,26 @@ export interface paths {
          * @description The figures of one widget as CSV, for spreadsheets in any language.
          */
         get: operations["analytics_export_widget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/dashboards/{dashboard_id}/widgets/{widget_id}/export.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Widget Picture
+         * @description The widget as a picture.
+         */
+        get: operations["analytics_export_widget_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9101,6 +9141,80 @@ export interface operations {
             };
         };
     };
+    analytics_export_dashboard_paper: {
+        parameters: {
+            query?: {
+                /** @description A JSON array of filters, beside the dashboard's own. */
+                filters?: string | null;
+                /** @description First day, instead of the dashboard's own. */
+                first?: string | null;
+                /** @description Last day, included. */
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                dashboard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. `WidgetNotFound`: The dashboard has no such widget. `DatasetNotFound`: You have no such dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidQuery`: The query does not fit the dataset. `QueryTooHeavy`: The query takes too long or too much memory: narrow it with filters, or group by fewer columns. `InvalidPeriod`: The period is too long, or ends before it begins. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     analytics_export_dashboard: {
         parameters: {
             query?: {
@@ -9638,6 +9752,81 @@ export interface operations {
                 };
                 content: {
                     "text/csv": unknown;
+                };
+            };
+            /** @description `Unauthorized`: A valid access token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `Forbidden`: The access token does not carry the scope this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DashboardNotFound`: You have no such dashboard. `WidgetNotFound`: The dashboard has no such widget. `DatasetNotFound`: You have no such dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `InvalidQuery`: The query does not fit the dataset. `QueryTooHeavy`: The query takes too long or too much memory: narrow it with filters, or group by fewer columns. `InvalidPeriod`: The period is too long, or ends before it begins. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `StorageUnavailable`: The file store does not answer right now; try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_export_widget_picture: {
+        parameters: {
+            query?: {
+                /** @description A JSON array of filters, beside the dashboard's own. */
+                filters?: string | null;
+                /** @description First day, instead of the dashboard's own. */
+                first?: string | null;
+                /** @description Last day, included. */
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                dashboard_id: string;
+                widget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
                 };
             };
             /** @description `Unauthorized`: A valid access token is needed. */

@@ -3,6 +3,7 @@
 PARTS = (
     "analytics.routes.workbooks",
     "analytics.routes.dashboards",
+    "analytics.routes.exports",
     "analytics.routes.sharing",
     "analytics.routes.money",
     "analytics.routes.reports",

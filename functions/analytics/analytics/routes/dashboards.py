@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from analytics import dashboards, exports, rows, widget_data
+from analytics import dashboards, rows, widget_data
 from analytics.dashboard_schemas import (
     DashboardCreate,
     DashboardFilters,
@@ -41,7 +41,7 @@ Last = Annotated[date | None, Query(description="Last day, included.")]
 Filters = Annotated[
     str | None, Query(max_length=10_000, description="A JSON array of filters, beside the dashboard's own.")
 ]
-_FIGURES = problems(
+FIGURES = problems(
     DashboardNotFound, WidgetNotFound, DatasetNotFound, InvalidQuery, QueryTooHeavy, InvalidPeriod, StorageUnavailable
 )
 
@@ -96,7 +96,7 @@ async def delete_dashboard(dashboard_id: UUID, user: Writer, session: DbSession)
     await dashboards.remove(session, user.id, dashboard_id)
 
 
-async def _widget(
+async def widget_of(
     session: DbSession, user_id: UUID, dashboard_id: UUID, widget_id: str
 ) -> tuple[DashboardRead, Widget]:
     dashboard = await dashboards.read(session, user_id, dashboard_id)
@@ -129,7 +129,7 @@ Asked = Annotated[_Asked, Depends()]
 @router.get(
     "/{dashboard_id}/widgets/{widget_id}/data",
     response_class=Response,
-    responses={200: {"model": WidgetData}, **_FIGURES},
+    responses={200: {"model": WidgetData}, **FIGURES},
 )
 async def read_widget_data(
     dashboard_id: UUID,
@@ -139,43 +139,6 @@ async def read_widget_data(
     asked: Asked,
 ) -> Response:
     """The figures of one widget."""
-    dashboard, widget = await _widget(session, user.id, dashboard_id, widget_id)
+    dashboard, widget = await widget_of(session, user.id, dashboard_id, widget_id)
     text = await widget_data.answer(session, user.id, widget, asked.under(dashboard.filters))
     return Response(text, media_type="application/json", headers={"Cache-Control": "private, no-store"})
-
-
-@router.get(
-    "/{dashboard_id}/widgets/{widget_id}/export.csv",
-    response_class=Response,
-    responses={200: {"content": {exports.CSV: {}}}, **_FIGURES},
-)
-async def export_widget(
-    dashboard_id: UUID,
-    widget_id: str,
-    user: Reader,
-    session: DbSession,
-    asked: Asked,
-) -> Response:
-    """The figures of one widget as CSV, for spreadsheets in any language."""
-    dashboard, widget = await _widget(session, user.id, dashboard_id, widget_id)
-    filters = asked.under(dashboard.filters)
-    figures = await widget_data.read(session, user.id, widget, filters)
-    return exports.file(exports.as_csv(widget, figures, filters), exports.CSV, f"{widget.title}.csv")
-
-
-@router.get(
-    "/{dashboard_id}/export.xlsx",
-    response_class=Response,
-    responses={200: {"content": {exports.XLSX: {}}}, **_FIGURES},
-)
-async def export_dashboard(
-    dashboard_id: UUID,
-    user: Reader,
-    session: DbSession,
-    asked: Asked,
-) -> Response:
-    """A workbook with a sheet for each widget, and the chart on it."""
-    dashboard = await dashboards.read(session, user.id, dashboard_id)
-    filters = asked.under(dashboard.filters)
-    content = await exports.as_workbook(session, user.id, dashboard, filters)
-    return exports.file(content, exports.XLSX, f"{dashboard.name}.xlsx")

@@ -4,9 +4,10 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from common.paper_fonts import BOLD, REGULAR, register_fonts
 from money.statement import Line, Statement
 from money.statement_files.amounts import Language, grouped
-from money.statement_files.paper import BOLD, HEIGHT, REGULAR, WIDTH, Block, pages, register_fonts, width_of, wrapped
+from money.statement_files.paper import HEIGHT, WIDTH, Block, pages, width_of, wrapped
 from money.statement_files.sheet import GREEN, GREY, INK, LEADING, LEFT, PALE, RIGHT, SIZE, SMALL, Sheet, color
 from money.statement_files.words import WORDS
 

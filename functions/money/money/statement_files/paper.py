@@ -3,22 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 WIDTH, HEIGHT = 595.28, 841.89  # A4
 MARGIN = 48.0
-REGULAR, BOLD = "ArtelSans", "ArtelSans-Bold"
-_FONTS = Path(__file__).parent / "fonts"
-
-
-@lru_cache(maxsize=1)
-def register_fonts() -> None:
-    """They come with us: on Lambda there are none."""
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    registerFont(TTFont(REGULAR, str(_FONTS / "DejaVuSansCondensed.ttf")))
-    registerFont(TTFont(BOLD, str(_FONTS / "DejaVuSansCondensed-Bold.ttf")))
 
 
 @lru_cache(maxsize=4096)

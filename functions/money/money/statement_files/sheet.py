@@ -5,9 +5,10 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
+from common.paper_fonts import REGULAR
 from money.statement import Statement
 from money.statement_files.amounts import Language, grouped
-from money.statement_files.paper import HEIGHT, MARGIN, REGULAR, WIDTH, width_of
+from money.statement_files.paper import HEIGHT, MARGIN, WIDTH, width_of
 from money.statement_files.words import Words
 
 if TYPE_CHECKING:
