@@ -66,7 +66,7 @@ def fill(url: str, payer: Payer, account: UUID, count: int, others: list[UUID], 
     return last
 
 
-def _median_ms(client: httpx.Client, path: str, headers: dict[str, str], repeats: int) -> list[float]:
+def request_ms(client: httpx.Client, path: str, headers: dict[str, str], repeats: int) -> list[float]:
     times = []
     for _ in range(repeats):
         begun = time.perf_counter()
@@ -75,6 +75,17 @@ def _median_ms(client: httpx.Client, path: str, headers: dict[str, str], repeats
         if answer.status_code != httpx.codes.OK:
             raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:300]}")
     return times
+
+
+def print_ratio(name: str, taken: dict[int, list[float]], goal: float) -> None:
+    """Of many entries to few; the first fifth of the requests is for warming up."""
+    (few, few_ms), (many, many_ms) = (
+        (count, statistics.median(times[len(times) // 5 :])) for count, times in sorted(taken.items())
+    )
+    ratio, verdict = many_ms / few_ms, "" if many_ms / few_ms <= goal else "MISSED"
+    print(
+        f"  {name:30} {few:,} entries {few_ms:6.1f} ms, {many:,} {many_ms:6.1f} ms   ratio {ratio:.2f}   goal {goal} {verdict}"
+    )
 
 
 def compare(url: str, repeats: int) -> None:
@@ -103,12 +114,8 @@ def compare(url: str, repeats: int) -> None:
             for _ in range(repeats):
                 for payer, account, count in accounts:
                     headers = {"Authorization": f"Bearer {payer.token}"}
-                    taken[count] += _median_ms(client, f"/v1/money/accounts/{account}{path(count)}", headers, 1)
-            few, many = (statistics.median(times[len(times) // 5 :]) for times in taken.values())
-            verdict = "" if many / few <= GOAL else "MISSED"
-            print(
-                f"  {name:30} {FEW:,} entries {few:6.1f} ms, {MANY:,} {many:6.1f} ms   ratio {many / few:.2f}   goal {GOAL} {verdict}"
-            )
+                    taken[count] += request_ms(client, f"/v1/money/accounts/{account}{path(count)}", headers, 1)
+            print_ratio(name, taken, GOAL)
 
 
 def main() -> int:

@@ -7,7 +7,6 @@ long that took is told.
 import argparse
 import asyncio
 import os
-import statistics
 import time
 
 import httpx
@@ -15,7 +14,7 @@ import httpx
 from analytics.money_rollups import roll_up
 from common.db import dispose_engines, transaction
 from money import upkeep
-from tests.bench.busy_account import _median_ms, fill
+from tests.bench.busy_account import fill, print_ratio, request_ms
 from tests.bench.money import Payer, connect, open_bank, signed_in
 from tests.bench.served import database, served
 
@@ -62,12 +61,8 @@ def compare(url: str, repeats: int) -> None:
             for _ in range(repeats):
                 for payer, count, token in ((small, FEW, small_token), (busy, MANY, busy_token)):
                     asked = f"{path.format(account=payer.accounts[0])}&to={last}"
-                    taken[count] += _median_ms(client, asked, {"Authorization": f"Bearer {token}"}, 1)
-            few, many = (statistics.median(times[len(times) // 5 :]) for times in taken.values())
-            verdict = "" if many / few <= GOAL else "MISSED"
-            print(
-                f"  {name:26} {FEW:,} entries {few:6.1f} ms, {MANY:,} {many:6.1f} ms   ratio {many / few:.2f}   goal {GOAL} {verdict}"
-            )
+                    taken[count] += request_ms(client, asked, {"Authorization": f"Bearer {token}"}, 1)
+            print_ratio(name, taken, GOAL)
 
 
 def main() -> int:

@@ -96,16 +96,6 @@ async def delete_dashboard(dashboard_id: UUID, user: Writer, session: DbSession)
     await dashboards.remove(session, user.id, dashboard_id)
 
 
-async def widget_of(
-    session: DbSession, user_id: UUID, dashboard_id: UUID, widget_id: str
-) -> tuple[DashboardRead, Widget]:
-    dashboard = await dashboards.read(session, user_id, dashboard_id)
-    widget = next((each for each in dashboard.widgets if each.id == widget_id), None)
-    if widget is None:
-        raise WidgetNotFound
-    return dashboard, widget
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What is asked of a dashboard beside its own filters."""
@@ -126,19 +116,42 @@ class _Asked:
 Asked = Annotated[_Asked, Depends()]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A dashboard under the filters that are in force."""
+
+    dashboard: DashboardRead
+    filters: DashboardFilters
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWidget:
+    widget: Widget
+    filters: DashboardFilters
+
+
+async def _shown(dashboard_id: UUID, user: Reader, session: DbSession, asked: Asked) -> Shown:
+    dashboard = await dashboards.read(session, user.id, dashboard_id)
+    return Shown(dashboard, asked.under(dashboard.filters))
+
+
+async def _widget(shown: Annotated[Shown, Depends(_shown)], widget_id: str) -> ShownWidget:
+    widget = next((each for each in shown.dashboard.widgets if each.id == widget_id), None)
+    if widget is None:
+        raise WidgetNotFound
+    return ShownWidget(widget, shown.filters)
+
+
+OneDashboard = Annotated[Shown, Depends(_shown)]
+OneWidget = Annotated[ShownWidget, Depends(_widget)]
+
+
 @router.get(
-    "/{dashboard_id}/widgets/{widget_id}/data",
+    "/{dashboard_id}/widgets/{widget_id}/data",  # noqa: FAST003 - the dependency takes the parameters
     response_class=Response,
     responses={200: {"model": WidgetData}, **FIGURES},
 )
-async def read_widget_data(
-    dashboard_id: UUID,
-    widget_id: str,
-    user: Reader,
-    session: DbSession,
-    asked: Asked,
-) -> Response:
+async def read_widget_data(one: OneWidget, user: Reader, session: DbSession) -> Response:
     """The figures of one widget."""
-    dashboard, widget = await widget_of(session, user.id, dashboard_id, widget_id)
-    text = await widget_data.answer(session, user.id, widget, asked.under(dashboard.filters))
+    text = await widget_data.answer(session, user.id, one.widget, one.filters)
     return Response(text, media_type="application/json", headers={"Cache-Control": "private, no-store"})
