@@ -38,15 +38,17 @@ class Uploader:
 
     client: AsyncClient
 
-    async def announce(self, person: Person, filename: str, size: int) -> dict[str, Any]:
-        response = await person.post("/v1/analytics/uploads", {"filename": filename, "size": size})
+    async def announce(self, person: Person, filename: str, size: int, **more: Any) -> dict[str, Any]:
+        response = await person.post("/v1/analytics/uploads", {"filename": filename, "size": size, **more})
         assert response.status_code == 201, response.text
         form: dict[str, Any] = response.json()
         return form
 
-    async def put(self, person: Person, content: bytes, filename: str = "book.xlsx") -> tuple[str, dict[str, Any]]:
+    async def put(
+        self, person: Person, content: bytes, filename: str = "book.xlsx", **more: Any
+    ) -> tuple[str, dict[str, Any]]:
         """The upload's id, and the event that its object causes."""
-        form = await self.announce(person, filename, len(content))
+        form = await self.announce(person, filename, len(content), **more)
         async with AsyncClient() as browser:
             sent = await browser.post(form["url"], data=form["fields"], files={"file": (filename, content)})
         assert sent.status_code in (200, 201, 204), sent.text
@@ -54,9 +56,9 @@ class Uploader:
         etag = storage.client().head_object(Bucket=BUCKET, Key=key)["ETag"]
         return form["id"], s3_event(key, etag, len(content))
 
-    async def upload(self, person: Person, content: bytes, filename: str = "book.xlsx") -> dict[str, Any]:
+    async def upload(self, person: Person, content: bytes, filename: str = "book.xlsx", **more: Any) -> dict[str, Any]:
         """The upload as the API shows it after processing."""
-        identifier, event = await self.put(person, content, filename)
+        identifier, event = await self.put(person, content, filename, **more)
         await process(event)
         return await self.read(person, identifier)
 

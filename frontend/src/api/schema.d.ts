@@ -8320,6 +8320,11 @@ export interface components {
         UploadCreate: {
             /** Filename */
             filename: string;
+            /**
+             * Replaces
+             * @description A dataset whose workbook this one is to be from now on: its dashboards and shares stay.
+             */
+            replaces?: string | null;
             /** Size */
             size: number;
         };
@@ -10727,6 +10732,15 @@ export interface operations {
             };
             /** @description `Forbidden`: The access token does not carry the scope this needs. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DatasetNotFound`: You have no such dataset. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

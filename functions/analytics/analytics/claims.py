@@ -40,6 +40,7 @@ class Claim:
     key: str
     etag: str
     attempt: int
+    replaces: UUID | None
 
 
 async def find_upload(session: AsyncSession, stored: StoredObject, etag: str, user_id: UUID) -> Upload | None:
@@ -79,7 +80,8 @@ async def take(session: AsyncSession, upload: Upload) -> Claim | None:
     if taken is None:
         return None
     assert upload.etag is not None
-    return Claim(upload.id, upload.user_id, upload.filename, upload.bucket, upload.key, upload.etag, taken)
+    where = (upload.bucket, upload.key, upload.etag)
+    return Claim(upload.id, upload.user_id, upload.filename, *where, taken, upload.replaces)
 
 
 async def settled(upload_id: UUID) -> bool:

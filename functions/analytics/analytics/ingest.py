@@ -10,13 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from analytics import claims, object_store
+from analytics import claims, object_store, service
 from analytics.claims import Claim
 from analytics.columnar import write_parquet
 from analytics.limits import limits
 from analytics.object_keys import parquet_key, parse_upload_key
 from analytics.profile import profile_table
-from analytics.publishing import dataset_id_of, give_up, publish, wanted_of
+from analytics.publishing import dataset_id_of, give_up, keep_names, publish, wanted_of
 from analytics.reader import Told, read_in_child
 from analytics.refusal import WorkbookRefused
 from analytics.told_types import ToldType
@@ -113,7 +113,12 @@ async def _read_and_publish(claim: Claim, directory: Path) -> None:
 
     async with transaction("analytics") as session:
         before = await session.get(Dataset, dataset_id_of(claim))
+        former = [] if before is None else await service.tables_of(session, claim.user_id, before.id)
+    if before is None and claim.replaces is not None:
+        raise WorkbookRefused("The dataset whose workbook this was to be is not there any more.")
     read = await read_in_child(workbook, directory, limits(), progress, _told_types(before))
+    if claim.replaces is not None:
+        keep_names(former, read["tables"])
     rows = sum(table["rows"] for table in read["tables"])
     for position, table in enumerate(read["tables"], start=1):
         share = position / len(read["tables"])
@@ -124,14 +129,16 @@ async def _read_and_publish(claim: Claim, directory: Path) -> None:
 
 
 def _told_types(before: Dataset | None) -> Told:
-    return {
+    """Under "" those of all tables: for one that the dataset does not know by its name yet."""
+    told = {
         table: {
-            name: ToldType(told["type"], told.get("date_format"), told.get("decimal_mark"))
-            for name, told in columns.items()
-            if "type" in told
+            name: ToldType(each["type"], each.get("date_format"), each.get("decimal_mark"))
+            for name, each in columns.items()
+            if "type" in each
         }
         for table, columns in wanted_of(before).items()
     }
+    return told | {"": {name: each for columns in told.values() for name, each in columns.items()}} if told else told
 
 
 async def _store_table(claim: Claim, revision: int, position: int, table: dict[str, Any], directory: Path) -> None:
@@ -141,5 +148,5 @@ async def _store_table(claim: Claim, revision: int, position: int, table: dict[s
     profiles = await asyncio.to_thread(profile_table, parquet, table["columns"])
     for column, profile in zip(table["columns"], profiles, strict=True):
         column["profile"] = profile
-    table["key"] = parquet_key(dataset_id_of(claim), revision, position)
+    table["key"] = parquet_key(dataset_id_of(claim), claim.upload_id, revision, position)
     table["etag"] = await object_store.store(parquet, claim.bucket, table["key"])

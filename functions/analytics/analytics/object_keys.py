@@ -26,12 +26,13 @@ def dataset_folder(dataset_id: UUID) -> str:
     return f"datasets/{dataset_id}/"
 
 
-def revision_folder(dataset_id: UUID, revision: int) -> str:
-    return f"{dataset_folder(dataset_id)}{revision}/"
+def revision_folder(dataset_id: UUID, upload_id: UUID, revision: int) -> str:
+    """Of what one reading of one workbook made: two that are read at the same time do not write over each other."""
+    return f"{dataset_folder(dataset_id)}{revision}-{upload_id}/"
 
 
-def parquet_key(dataset_id: UUID, revision: int, position: int) -> str:
-    return f"{revision_folder(dataset_id, revision)}table-{position}.parquet"
+def parquet_key(dataset_id: UUID, upload_id: UUID, revision: int, position: int) -> str:
+    return f"{revision_folder(dataset_id, upload_id, revision)}table-{position}.parquet"
 
 
 def parse_upload_key(key: str) -> UploadKey | None:

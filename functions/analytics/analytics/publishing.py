@@ -1,5 +1,6 @@
 """What was read of a workbook becomes its dataset, all of it in one transaction. Read again, it takes its former self's place."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -18,9 +19,22 @@ _STILL_READ = timedelta(minutes=10)
 """So long the files of the reading before are kept for who began a query on them."""
 
 
+class ReadMeanwhile(RuntimeError):
+    """Another reading of the dataset came first: this one has to be done again on top of it."""
+
+
 def dataset_id_of(claim: Claim) -> UUID:
     """The same for every attempt: a second one overwrites the files of the first."""
-    return uuid5(_NAMESPACE, str(claim.upload_id))
+    return claim.replaces or uuid5(_NAMESPACE, str(claim.upload_id))
+
+
+def keep_names(former: Sequence[DatasetTable], tables: Sequence[dict[str, Any]]) -> None:
+    """A table with the columns of a former one is that table, on whichever sheet it stands: queries know it by its name."""
+    by_columns = {frozenset(column["name"] for column in table.columns): table.name for table in former}
+    for table in tables:
+        name = by_columns.pop(frozenset(column["name"] for column in table["columns"]), None)
+        if name is not None and all(name != other["name"] for other in tables):
+            table["name"] = name
 
 
 async def publish(session: AsyncSession, claim: Claim, before: Dataset | None, read: dict[str, Any]) -> None:
@@ -67,13 +81,16 @@ async def _create(session: AsyncSession, claim: Claim, read: dict[str, Any], tab
 async def _replace(
     session: AsyncSession, claim: Claim, before: Dataset, read: dict[str, Any], tables: list[dict[str, Any]]
 ) -> None:
-    stale = {"bucket": claim.bucket, "key": revision_folder(before.id, before.revision)}
+    stale = {"bucket": claim.bucket, "key": revision_folder(before.id, before.upload_id, before.revision)}
     await session.execute(insert(StaleFile).values(**stale, since=func.now() + _STILL_READ))
     await session.execute(delete(UploadProblem).where(UploadProblem.upload_id == claim.upload_id))
     await session.execute(delete(DatasetTable).where(DatasetTable.dataset_id == before.id))
     values: dict[str, Any] = {"told": wanted_of(before), "wanted": None, "revision": before.revision + 1}
-    values |= {"notes": read["notes"], "problems_count": read["problems_count"]}
-    await session.execute(update(Dataset).where(Dataset.id == before.id).values(values))
+    values |= {"notes": read["notes"], "problems_count": read["problems_count"], "upload_id": claim.upload_id}
+    as_read = (Dataset.id == before.id, Dataset.revision == before.revision)
+    changed = await session.scalar(update(Dataset).where(*as_read).values(values).returning(Dataset.id))
+    if changed is None:
+        raise ReadMeanwhile(f"dataset {before.id}, revision {before.revision}")
     await session.execute(insert(DatasetTable), tables)
     # One that nobody has touched follows the columns' new kinds.
     own = (Dashboard.dataset_id == before.id, Dashboard.version == 1)
@@ -120,7 +137,7 @@ def described(column: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
 
 
 async def give_up(session: AsyncSession, claim: Claim, reason: str) -> None:
-    """A dataset that was to be read again stays as it is."""
+    """A dataset that was to be read again, or to have another workbook, stays as it is."""
     before = await session.scalar(select(Dataset).where(Dataset.upload_id == claim.upload_id))
     ended = {"error": reason, "claimed_until": None, "finished_at": func.now()}
     if before is None:

@@ -17,6 +17,10 @@ class UploadCreate(Strict):
 
     filename: Filename
     size: Annotated[int, Field(ge=1)]
+    replaces: Annotated[
+        UUID | None,
+        Field(description="A dataset whose workbook this one is to be from now on: its dashboards and shares stay."),
+    ] = None
 
 
 class UploadCreated(BaseModel):

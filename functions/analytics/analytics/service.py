@@ -34,14 +34,22 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def create_upload(session: AsyncSession, user_id: UUID, order: UploadCreate) -> UploadCreated:
-    """A form for exactly this file: the store itself refuses a larger one or another type."""
+    """A form for exactly this file: the store itself refuses a larger one or another type.
+
+    Raises UnsupportedFileType, FileTooLarge, DatasetNotFound, StorageUnavailable.
+    """
     if not order.filename.lower().endswith(".xlsx"):
         raise UnsupportedFileType
     if order.size > limits().file_bytes:
         raise FileTooLarge(f"An upload may have {limits().file_bytes} bytes; this file has {order.size}.")
+    if order.replaces is not None:
+        own = select(Dataset.id).where(Dataset.id == order.replaces, Dataset.user_id == user_id)
+        if await session.scalar(own) is None:
+            raise DatasetNotFound
     upload_id = (await session.execute(select(func.uuidv7()))).scalar_one()
     bucket, key = storage.uploads_bucket(), upload_key(user_id, upload_id, order.filename)
-    session.add(Upload(id=upload_id, user_id=user_id, bucket=bucket, key=key, filename=order.filename, size=order.size))
+    place = {"bucket": bucket, "key": key, "replaces": order.replaces}
+    session.add(Upload(id=upload_id, user_id=user_id, **place, filename=order.filename, size=order.size))
     form = await storage.presigned_post(bucket, key, XLSX, limits().file_bytes)
     return UploadCreated(id=upload_id, url=form["url"], fields=form["fields"])
 

@@ -62,7 +62,7 @@ class ReadWorkbook:
 
 
 type Told = Mapping[str, Mapping[str, ToldType]]
-"""What a person has told of columns, by table and column name."""
+"""What a person has told of columns, by table and column name; under "" for tables that are not among them."""
 type Progress = Callable[[float, int], None]
 """Called with the share that is done, 0 to 1, and the rows written so far."""
 
@@ -140,7 +140,7 @@ class _Reader:
             table.columns.append(ReadColumn(SHEET_COLUMN, ColumnType("text", "dimension")))
 
     def _type(self, table: str, title: str, evidence: Evidence) -> ColumnType:
-        if told := self._told.get(table, {}).get(title):
+        if told := self._told.get(table, self._told.get("", {})).get(title):
             return as_told(told, evidence, title, date1904=self.workbook.date1904)
         return decide(evidence, title)
 

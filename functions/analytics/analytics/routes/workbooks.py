@@ -42,7 +42,11 @@ from common.storage import StorageUnavailable
 router = APIRouter(responses=problems(Unauthorized, Forbidden))
 
 
-@router.post("/uploads", status_code=201, responses=problems(FileTooLarge, UnsupportedFileType, StorageUnavailable))
+@router.post(
+    "/uploads",
+    status_code=201,
+    responses=problems(DatasetNotFound, FileTooLarge, UnsupportedFileType, StorageUnavailable),
+)
 async def create_upload(order: UploadCreate, user: Writer, session: DbSession) -> UploadCreated:
     """Announce a workbook (.xlsx); the answer is the form to send it with, straight to the object store."""
     return await service.create_upload(session, user.id, order)

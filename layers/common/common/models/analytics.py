@@ -15,7 +15,8 @@ class Upload(Base):
     """One content of one object: the same object put again with other bytes is another upload.
 
     `etag` is unknown until the object arrives. Whoever processes it holds a lease until `claimed_until` and knows
-    itself by `attempts`: a worker that lost its lease must not write any more.
+    itself by `attempts`: a worker that lost its lease must not write any more. `replaces` is the dataset whose workbook it is
+    to be from then on.
     """
 
     __tablename__ = "uploads"
@@ -40,6 +41,7 @@ class Upload(Base):
     etag: Mapped[str | None] = mapped_column(Text)
     filename: Mapped[str] = mapped_column(Text)
     size: Mapped[int] = mapped_column(BigInteger)
+    replaces: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(Text, server_default="waiting")
     percent: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     rows_read: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
