@@ -118,6 +118,7 @@ NOT_A_PERSON = {
     "money.reconciliation_lines.transaction_id",
     "money.deltas.account_id",
     "analytics.money_daily.account_id",
+    "analytics.uploads.replaces",
     "money.entries.account_id",
     "money.outbox.transaction_id",
     "money.seals.accounts",
